@@ -1,0 +1,2 @@
+// zlib (Debian zlib1g-dev): gzip of HTTP answers.
+#include <zlib.h>

@@ -1,0 +1,1 @@
+// Placeholder: the suite's first file.
