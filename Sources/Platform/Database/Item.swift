@@ -1,0 +1,76 @@
+/// Attributes by name: a row of a table, or a map inside one.
+///
+/// A sorted array, not a Dictionary: rows have a dozen attributes, their order on disk and in
+/// outputs must not change from run to run, and one allocation holds them all.
+package struct Item: Hashable, Sendable {
+    package struct Attribute: Hashable, Sendable {
+        package let name: String
+        package var value: Value
+
+        package init(name: String, value: Value) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Sorted by name as UTF-8 bytes, no name twice.
+    package private(set) var attributes: [Attribute]
+
+    package init() { self.attributes = [] }
+
+    /// From attributes that are sorted by name already; traps when they are not.
+    package init(sorted attributes: [Attribute]) {
+        for index in attributes.indices.dropFirst() {
+            precondition(Item.precedes(attributes[index - 1].name, attributes[index].name))
+        }
+        self.attributes = attributes
+    }
+
+    package var isEmpty: Bool { attributes.isEmpty }
+    package var count: Int { attributes.count }
+
+    /// The value of `name`; setting nil removes it. O(log n) to find.
+    package subscript(name: String) -> Value? {
+        get {
+            let index = position(of: name)
+            guard index < attributes.count, attributes[index].name == name else { return nil }
+            return attributes[index].value
+        }
+        set {
+            let index = position(of: name)
+            let isThere = index < attributes.count && attributes[index].name == name
+            switch (newValue, isThere) {
+            case (let value?, true): attributes[index].value = value
+            case (let value?, false):
+                attributes.insert(Attribute(name: name, value: value), at: index)
+            case (nil, true): attributes.remove(at: index)
+            case (nil, false): break
+            }
+        }
+    }
+
+    /// Names by their UTF-8 bytes (Swift's own order of strings is by Unicode normal form).
+    package static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    private func position(of name: String) -> Int {
+        var (low, high) = (0, attributes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Item.precedes(attributes[middle].name, name) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}
+
+extension Item: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, Value)...) {
+        self.init()
+        for (name, value) in elements { self[name] = value }
+    }
+}

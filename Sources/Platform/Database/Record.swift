@@ -1,0 +1,66 @@
+// The typed face: a Swift type that knows its table, its key and how to become an item.
+
+/// A stored item lacks an attribute that its type needs, or has another type there.
+package struct RecordError: Error, Equatable, Sendable {
+    package let record: String
+    package let attribute: String
+
+    package init(record: String, attribute: String) {
+        self.record = record
+        self.attribute = attribute
+    }
+}
+
+/// A value that is kept as an item.
+package protocol Record: Sendable {
+    /// The table's name.
+    static var table: String { get }
+    var key: Key { get }
+    /// All attributes, with the key's.
+    var item: Item { get }
+    init(_ item: Item) throws(RecordError)
+}
+
+extension Item {
+    /// The value of an attribute by `read`, or a `RecordError` that names it.
+    package func need<Kind>(
+        _ name: String, of record: any Record.Type, _ read: (Value) -> Kind?
+    ) throws(RecordError) -> Kind {
+        guard let value = self[name], let typed = read(value) else {
+            throw RecordError(record: "\(record)", attribute: name)
+        }
+        return typed
+    }
+}
+
+extension Database {
+    /// The record under `key`, or nil. A stored item that is none throws `corrupt`.
+    package func get<Kind: Record>(_ type: Kind.Type, _ key: Key, _ context: Context)
+        async throws(DatabaseError) -> Kind?
+    {
+        guard let item = try await get(GetRequest(table: Kind.table, key: key), context) else {
+            return nil
+        }
+        return try item.read(as: type)
+    }
+
+    /// Writes the whole record.
+    package func put(
+        _ record: some Record, if condition: Condition? = nil, _ context: Context
+    ) async throws(DatabaseError) {
+        let request = WriteRequest(
+            table: type(of: record).table, .put(record.item), if: condition)
+        _ = try await write(request, context)
+    }
+}
+
+extension Item {
+    /// The item as a record; `corrupt` names what is missing.
+    package func read<Kind: Record>(as type: Kind.Type) throws(DatabaseError) -> Kind {
+        do {
+            return try Kind(self)
+        } catch {
+            throw .corrupt("\(error.record) without a good \(error.attribute)")
+        }
+    }
+}

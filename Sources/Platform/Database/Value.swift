@@ -1,0 +1,104 @@
+/// The kinds of value, in DynamoDB's letters: S N B BOOL NULL L M SS NS BS.
+package enum ValueType: String, Hashable, Sendable, CaseIterable {
+    case string = "S"
+    case number = "N"
+    case binary = "B"
+    case boolean = "BOOL"
+    case null = "NULL"
+    case list = "L"
+    case map = "M"
+    case stringSet = "SS"
+    case numberSet = "NS"
+    case binarySet = "BS"
+}
+
+/// A typed value. Sets are kept sorted and without repeats, so equal sets are equal values.
+package indirect enum Value: Hashable, Sendable {
+    case string(String)
+    case number(Number)
+    case binary([UInt8])
+    case boolean(Bool)
+    case null
+    case list([Value])
+    case map(Item)
+    case stringSet([String])
+    case numberSet([Number])
+    case binarySet([[UInt8]])
+
+    package static func integer(_ value: some FixedWidthInteger & SignedInteger) -> Value {
+        .number(Number(value))
+    }
+
+    package static func strings(_ values: some Sequence<String>) -> Value {
+        .stringSet(Set(values).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
+    }
+
+    package static func numbers(_ values: some Sequence<Number>) -> Value {
+        .numberSet(Set(values).sorted())
+    }
+
+    package static func binaries(_ values: some Sequence<[UInt8]>) -> Value {
+        .binarySet(Set(values).sorted { $0.lexicographicallyPrecedes($1) })
+    }
+
+    package static func time(_ value: Timestamp) -> Value { .integer(value.milliseconds) }
+
+    package var type: ValueType {
+        switch self {
+        case .string: .string
+        case .number: .number
+        case .binary: .binary
+        case .boolean: .boolean
+        case .null: .null
+        case .list: .list
+        case .map: .map
+        case .stringSet: .stringSet
+        case .numberSet: .numberSet
+        case .binarySet: .binarySet
+        }
+    }
+
+    package var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    package var number: Number? {
+        if case .number(let value) = self { value } else { nil }
+    }
+
+    package var integer: Int64? { number?.integer }
+
+    package var binary: [UInt8]? {
+        if case .binary(let value) = self { value } else { nil }
+    }
+
+    package var boolean: Bool? {
+        if case .boolean(let value) = self { value } else { nil }
+    }
+
+    package var list: [Value]? {
+        if case .list(let value) = self { value } else { nil }
+    }
+
+    package var map: Item? {
+        if case .map(let value) = self { value } else { nil }
+    }
+
+    package var strings: [String]? {
+        if case .stringSet(let value) = self { value } else { nil }
+    }
+
+    package var time: Timestamp? { integer.map(Timestamp.init(milliseconds:)) }
+}
+
+extension Value: ExpressibleByStringLiteral {
+    package init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension Value: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+}
+
+extension Value: ExpressibleByBooleanLiteral {
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+}
