@@ -25,7 +25,7 @@ postgresql            peer of durable writes, with pgbench
 
 # install_packages LIST: installs what is missing of one list; no apt call when nothing is.
 install_packages() {
-    local list=$1 missing=() name why
+    local list=$1 missing=() name why status
     if ! command -v dpkg-query >/dev/null; then
         echo "This system has no Debian packages. Needed, under your system's names for them:" >&2
         printf '%s\n' "$list" | sed '/^$/d; s/^/  /' >&2
@@ -33,7 +33,8 @@ install_packages() {
     fi
     while read -r name why; do
         [ -n "$name" ] || continue
-        dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed && continue
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) || status=none
+        [ "$status" != installed ] || continue
         [ ${#missing[@]} -gt 0 ] || echo "Installing Debian packages:"
         printf '  %-22s%s\n' "$name" "$why"
         missing+=("$name")
@@ -71,7 +72,7 @@ require_swift() {
     if ! command -v swift >/dev/null; then
         found='none'
     else
-        found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)
+        found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')
         case "$found" in
             6.[2-9]* | 6.[1-9][0-9]* | [7-9].* | [1-9][0-9].*) return 0 ;;
         esac
