@@ -2,8 +2,8 @@
 // given with each call, so several threads may read at once.
 
 internal import Bytes
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
 /// A file of the machine. Closed by `close`, or when the last reference goes.
 final class RealFile: File {

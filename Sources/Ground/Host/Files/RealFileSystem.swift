@@ -10,7 +10,7 @@
 //   this process, and the kernel drops it when the process ends, however it ends.
 
 internal import Bytes
-import Glibc
+internal import Glibc
 
 /// The file system of the machine. All calls block.
 package final class RealFileSystem: FileSystem {

@@ -1,7 +1,7 @@
 // An open file of the simulated disk: a number of its content and the life in which it was opened.
 
 internal import Bytes
-import Synchronization
+internal import Synchronization
 
 final class SimulatedFile: File {
     let path: String
