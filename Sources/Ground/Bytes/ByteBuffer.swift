@@ -110,6 +110,7 @@ package struct ByteBuffer: ~Copyable {
         count += used
     }
 
+    /// Appends an integer of fixed width, highest byte first.
     @inlinable package mutating func appendBigEndian<T: FixedWidthInteger>(_ value: T) {
         let size = MemoryLayout<T>.size
         reserve(size)
@@ -118,6 +119,7 @@ package struct ByteBuffer: ~Copyable {
         count += size
     }
 
+    /// Appends an integer of fixed width, lowest byte first.
     @inlinable package mutating func appendLittleEndian<T: FixedWidthInteger>(_ value: T) {
         let size = MemoryLayout<T>.size
         reserve(size)

@@ -13,6 +13,7 @@ package struct ByteReader: ~Escapable {
     @inlinable package var count: Int { rest.byteCount }
     @inlinable package var isAtEnd: Bool { rest.byteCount == 0 }
 
+    /// The next byte, or nil at the end.
     @_lifetime(self: copy self)
     @inlinable package mutating func byte() -> UInt8? {
         guard rest.byteCount >= 1 else { return nil }
@@ -31,6 +32,7 @@ package struct ByteReader: ~Escapable {
         return taken
     }
 
+    /// The next integer, highest byte first, or nil when too few bytes are left.
     @_lifetime(self: copy self)
     @inlinable package mutating func bigEndian<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type
@@ -43,6 +45,7 @@ package struct ByteReader: ~Escapable {
         return value
     }
 
+    /// The next integer, lowest byte first, or nil when too few bytes are left.
     @_lifetime(self: copy self)
     @inlinable package mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type
@@ -118,6 +121,7 @@ extension RawSpan {
         byteCount == other.byteCount && compare(other) == 0
     }
 
+    /// Whether it begins with the bytes of `other`.
     package func hasPrefix(_ other: RawSpan) -> Bool {
         byteCount >= other.byteCount && extracting(first: other.byteCount).equals(other)
     }
@@ -139,7 +143,8 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-    /// The bytes of the array, borrowed. (`Span.bytes` counts as unsafe for padding; bytes have none.)
+    /// The bytes of the array, borrowed. (`Span.bytes` counts as unsafe for padding, and bytes
+    /// have none.)
     @inlinable package var bytes: RawSpan {
         @_lifetime(borrow self)
         get {

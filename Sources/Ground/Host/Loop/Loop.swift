@@ -17,7 +17,7 @@
 // Rejected: uv_close of the loop's own handles in `stop`. Another thread may be about to write the
 // wake-up's descriptor, so those die with the object, when nobody can hold it.
 
-internal import CIntrinsics
+import CIntrinsics
 internal import CUV
 
 /// An event loop with its thread. Methods that say "on the loop" trap elsewhere.
@@ -49,8 +49,8 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     /// Jobs in one batch: enough to amortise a system call, few enough for sockets to be served.
     private static let batchJobsMax = 128
     /// Visits in place in one batch; at 50 to 100 ns each a task holds its loop for about 10 µs.
-    private static let visitsMax = 128
-    private var visits = 0
+    @usableFromInline static var visitsMax: Int { 128 }
+    @usableFromInline var visits = 0
 
     struct Inbox {
         var work: [Work] = []
@@ -133,7 +133,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Whether the caller runs on this loop. About 1 ns.
-    package var isCurrent: Bool {
+    @inlinable package var isCurrent: Bool {
         unsafe apus_current_loop() == Unmanaged.passUnretained(self).toOpaque()
     }
 
@@ -145,7 +145,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
 
     /// Counts one visit in place; true when the turn's share is used up, and then the caller does
     /// `await loop.yield()` before it goes on. On the loop.
-    package var turnIsSpent: Bool {
+    @inlinable package var turnIsSpent: Bool {
         visits &+= 1
         return visits > Loop.visitsMax
     }

@@ -7,7 +7,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
 
     /// The owner.
     package let loop: Loop
-    private var state: State
+    @usableFromInline var state: State
 
     /// - Parameter state: what the loop shall own; nobody else may keep a way into it.
     package init(_ loop: Loop, _ state: consuming sending State) {
@@ -17,7 +17,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
 
     /// Runs `body` with the value: at once and without suspending when the caller is on the loop
     /// (about 20 ns), else after a hop (tens of microseconds alone).
-    package func visit<Value: Sendable, Failure: Error>(
+    @inlinable package func visit<Value: Sendable, Failure: Error>(
         _ body: @Sendable (inout State) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         if loop.isCurrent {
@@ -29,7 +29,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Runs `body` with the value; the caller is on the loop, or it is a bug.
-    package func withCurrent<Value, Failure: Error>(
+    @inlinable package func withCurrent<Value, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         precondition(loop.isCurrent, "opened away from its loop")
@@ -41,7 +41,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
         loop.post { body(&self.state) }
     }
 
-    private func hop<Value: Sendable, Failure: Error>(
+    @usableFromInline func hop<Value: Sendable, Failure: Error>(
         _ body: @Sendable (inout State) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         try await withTaskExecutorPreference(loop) { () async throws(Failure) -> Value in
