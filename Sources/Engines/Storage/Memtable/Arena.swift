@@ -20,7 +20,7 @@ final class Arena {
 
     deinit {
         // SAFETY: every chunk was allocated below and is freed once.
-        for unsafechunk in unsafe chunks { unsafe chunk.deallocate() }
+        unsafe chunks.forEach { chunk in unsafe chunk.deallocate() }
     }
 
     /// Room for `count` bytes, aligned to 8, not initialised.
