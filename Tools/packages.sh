@@ -17,7 +17,7 @@ chromium              the browser test
 chromium-driver       lets the browser test drive Chromium
 '
 packages_bench='
-python3               the drivers of the benchmarks
+python3-venv          the drivers of the benchmarks, in their own .venv
 wrk                   the load generator
 nginx                 peer of the HTTP benchmarks
 postgresql            peer of durable writes, with pgbench
@@ -80,4 +80,13 @@ require_swift() {
     echo "Apus needs Swift 6.2 or later (found: ${found:-none})." >&2
     echo "Get it from https://www.swift.org/install/ and see that 'swift' is in your PATH." >&2
     return 1
+}
+
+# prepare_python: the Python packages of tests and benchmarks, in .venv. Call it in the repository.
+prepare_python() {
+    local wanted=Tests/EndToEnd/requirements.txt
+    cmp -s "$wanted" .venv/requirements.txt && return 0
+    echo "Making .venv for the Python tests"
+    python3 -m venv .venv && .venv/bin/pip install -q --disable-pip-version-check -r "$wanted" \
+        && cp "$wanted" .venv/requirements.txt
 }
