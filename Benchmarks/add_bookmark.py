@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from apus import Client, Server
-from measure import beside, cpu_seconds, folder, interleaved, postgres, version, wrk
+from measure import beside, folder, interleaved, postgres, version, wrk
 
 ABOUT = "add a bookmark, durable, 64 clients, beside PostgreSQL's INSERT"
 SCRIPT = Path(__file__).with_suffix(".lua")
@@ -28,9 +28,8 @@ insert into bookmarks (user_id, url, title)
 
 def run(quick: bool):
     seconds, rounds = (1, 1) if quick else (6, 5)
-    ours_cpu, peer_cpu, ours_count, peer_count = [], [], 0, 0
-    with folder() as place, Server(place / "data") as server, postgres(place / "pg") as pg:
-        where, pid = pg
+    rounds_done, ours_count, peer_count = 0, 0, 0
+    with folder() as place, Server(place / "data") as server, postgres(place / "pg") as where:
         users = [server.account() for _ in range(USERS)]
         tokens = place / "tokens"
         tokens.write_text("".join(u.session.headers["Authorization"] + "\n" for u in users))
@@ -40,24 +39,36 @@ def run(quick: bool):
         query(where, "create sequence n cache 1000")
 
         def ours() -> float:
-            nonlocal ours_count
-            os.environ["APUS_ROUND"] = str(len(ours_cpu))
-            before = cpu_seconds(server.pid)
+            nonlocal ours_count, rounds_done
+            os.environ["APUS_ROUND"] = str(rounds_done)
+            rounds_done += 1
             load = wrk(server.url + "/api/v1/bookmarks", seconds, SCRIPT)
-            ours_cpu.append(load.requests / (cpu_seconds(server.pid) - before))
             ours_count += load.requests
             return load.requests / load.seconds
 
         def peer() -> float:
             nonlocal peer_count
-            before = cpu_seconds(pid)
             done = subprocess.run(
-                ["pgbench", "-n", "-c", "64", "-j", "1", "-M", "prepared", "-T", str(seconds),
-                 "-f", str(place / "insert.sql"), *where],
-                capture_output=True, text=True, check=True,
+                [
+                    "pgbench",
+                    "-n",
+                    "-c",
+                    "64",
+                    "-j",
+                    "1",
+                    "-M",
+                    "prepared",
+                    "-T",
+                    str(seconds),
+                    "-f",
+                    str(place / "insert.sql"),
+                    *where,
+                ],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             count = int(re.search(r"actually processed: (\d+)", done.stdout).group(1))
-            peer_cpu.append(count / max(0.01, cpu_seconds(pid) - before))
             peer_count += count
             return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
 
@@ -77,6 +88,8 @@ def count(user: Client) -> int:
 def query(where: list[str], text: str) -> str:
     done = subprocess.run(
         ["psql", "-qtA", *where[:-1], "-d", where[-1], "-c", text],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()

@@ -34,7 +34,10 @@ def swift(scratch: Path, *words: str) -> float:
     began = time.monotonic()
     subprocess.run(
         ["swift", "build", "-c", "release", "--scratch-path", str(scratch), *words],
-        cwd=ROOT, check=True, capture_output=True, stdin=subprocess.DEVNULL,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
     )
     return time.monotonic() - began
 

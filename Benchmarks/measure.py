@@ -207,9 +207,9 @@ def wrk(
         raise RuntimeError(f"wrk on {url}: {wrong.group(0) if wrong else done.stdout}")
     count = int(total.group(1))
     took = float(total.group(2)) * {"ms": 0.001, "s": 1, "m": 60}[total.group(3)]
-    read = float(total.group(4)) * {None: 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[
-        total.group(5)
-    ]
+    read = (
+        float(total.group(4)) * {None: 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[total.group(5)]
+    )
     return Load(count, took, read / max(1, count))
 
 
@@ -221,9 +221,9 @@ def per_cpu_second(url: str, pid: int, seconds: float, headers: tuple[str, ...] 
 
 
 @contextmanager
-def postgres(place: Path) -> Iterator[tuple[list[str], int]]:
-    """An own PostgreSQL cluster in `place` with fsync on; yields what psql and pgbench need to
-    reach it, and the pid."""
+def postgres(place: Path) -> Iterator[list[str]]:
+    """An own PostgreSQL cluster in `place` with fsync on; yields what pgbench needs to
+    reach it; the last word is the database."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     programs = found[-1]
     place.mkdir()
@@ -234,19 +234,35 @@ def postgres(place: Path) -> Iterator[tuple[list[str], int]]:
         become = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
     data, port = place / "data", free_port()
     subprocess.run(
-        [*become, str(programs / "initdb"), "-D", str(data), "-U", "bench", "-A", "trust",
-         "--no-sync"],
-        check=True, capture_output=True, cwd=place,
+        [
+            *become,
+            str(programs / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "bench",
+            "-A",
+            "trust",
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        cwd=place,
     )
     settings = {
-        "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": place,
-        "fsync": "on", "synchronous_commit": "on", "max_connections": 100,
-        "shared_buffers": "256MB", "max_wal_size": "4GB",
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": place,
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "max_connections": 100,
+        "shared_buffers": "256MB",
+        "max_wal_size": "4GB",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [*become, str(programs / "postgres"), "-D", str(data), *options]
-    with running(command, port, signal.SIGINT) as pid:
-        yield ["-h", "127.0.0.1", "-p", str(port), "-U", "bench", "postgres"], pid
+    with running(command, port, signal.SIGINT):
+        yield ["-h", "127.0.0.1", "-p", str(port), "-U", "bench", "postgres"]
 
 
 def version(*command: str) -> str:

@@ -18,7 +18,9 @@ def run(quick: bool):
     rounds = "1" if quick else "9"
     done = subprocess.run(
         [str(program), "--rounds", rounds, "--calls", "1000" if quick else "1000000"],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     measured: dict[str, list[dict]] = {}
     for line in done.stdout.splitlines():

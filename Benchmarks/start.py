@@ -4,7 +4,6 @@ import subprocess
 import time
 
 import requests
-
 from apus import BINARY, Server
 from measure import alone, folder, memory_kb
 

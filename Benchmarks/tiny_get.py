@@ -5,7 +5,6 @@ a second of the server's CPU time, which the load generator on the same machine 
 """
 
 import requests
-
 from apus import Server
 from measure import beside, folder, interleaved, nginx, per_cpu_second, same_headers, version, wrk
 

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -214,10 +215,8 @@ def shell(*words: str, stdin: bytes = b"", timeout: float = 60) -> subprocess.Co
 def raw(server: Server, request: bytes, timeout: float = 10) -> bytes:
     """Sends bytes and returns all that comes back until the server closes or falls silent."""
     with server.connect(timeout) as connection:
-        try:
+        with suppress(OSError):  # cut while we sent: what it said before is what counts
             connection.sendall(request)
-        except OSError:
-            pass  # cut while we sent: what it said before is what counts
         return read_all(connection)
 
 

@@ -4,7 +4,6 @@ import os
 import random
 
 import pytest
-
 from apus import BINARY, SHARED, Server
 
 

@@ -5,9 +5,7 @@ import uuid
 
 import pytest
 import requests
-
 from apus import PASSWORD, Client, is_problem
-
 
 # Accounts and sessions
 
@@ -100,7 +98,7 @@ def test_bookmark_is_saved_and_read(user):
     """BK-1 BK-3 a saved bookmark is there with all its fields, from any machine"""
     fields = {
         "title": "Swifts & <swallows>",
-        "description": "In two lines:\n\"quoted\" and 🐦",
+        "description": 'In two lines:\n"quoted" and 🐦',
         "notes": "mine",
         "tags": ["birds", "vögel", "c++"],
         "private": True,
@@ -200,7 +198,12 @@ def test_lists_are_filtered(user):
 
 # Each line: addresses that are one bookmark.
 SAME = [
-    ("https://example.org/a", "http://example.org/a", "HTTPS://EXAMPLE.org/a/", "http://example.org:80/a"),
+    (
+        "https://example.org/a",
+        "http://example.org/a",
+        "HTTPS://EXAMPLE.org/a/",
+        "http://example.org:80/a",
+    ),
     ("https://example.org", "https://example.org/", "http://Example.Org:80/"),
     ("https://example.org/p?b=1", "https://example.org/p?utm_source=x&b=1&utm_medium=y"),
     ("https://example.org/p", "https://example.org/p?fbclid=1&gclid=2&msclkid=3&igshid=4"),

@@ -3,9 +3,9 @@
 import os
 import threading
 import time
+from contextlib import suppress
 
 import requests
-
 from apus import Client, Server, shell
 
 KILLS = int(os.environ.get("APUS_KILLS", "50"))
@@ -108,10 +108,8 @@ def test_killed_while_importing(fresh, chance):
     content = ("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n" + rows + "</DL>\n").encode()
 
     def bring_in() -> None:
-        try:
+        with suppress(requests.RequestException):  # killed
             user.post("/bookmarks/import", params={"wait": 30}, data=content)
-        except requests.RequestException:
-            pass  # killed
 
     for _ in range(6):
         thread = threading.Thread(target=bring_in)
@@ -167,10 +165,8 @@ def test_killed_at_the_start(fresh, chance):
     for _ in range(10):
         fresh.kill()
         threading.Timer(chance.uniform(0.0, 0.15), lambda: fresh.process.kill()).start()
-        try:
+        with suppress(AssertionError):  # killed before it told its address
             fresh.start()
-        except AssertionError:
-            pass  # killed before it told its address
         time.sleep(0.2)
         fresh.kill()
     fresh.start()

@@ -5,7 +5,6 @@ import subprocess
 import time
 
 import pytest
-
 from apus import Server, is_problem
 
 SIZE_MB = 96

@@ -8,7 +8,6 @@ import threading
 import time
 
 import pytest
-
 from apus import Client, Server, as_json, raw, read_all
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -101,9 +100,11 @@ HEADS = {
     "one big header": b"GET /health HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 300_000 + b"\r\n\r\n",
     "many headers": b"GET /health HTTP/1.1\r\n" + HOST + b"X-A: 1\r\n" * 5_000 + b"\r\n",
     "target of 10 MB": b"GET /" + b"a" * 10_000_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
-    "upgrade to nothing": b"GET /api/v1/nothing HTTP/1.1\r\n" + HOST
+    "upgrade to nothing": b"GET /api/v1/nothing HTTP/1.1\r\n"
+    + HOST
     + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
-    "strange expectation": b"POST /api/v1/sessions HTTP/1.1\r\n" + HOST
+    "strange expectation": b"POST /api/v1/sessions HTTP/1.1\r\n"
+    + HOST
     + b"Expect: cake\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
 }
 
@@ -148,8 +149,11 @@ SMUGGLED = {
     "quoted chunked": post(b'Transfer-Encoding: "chunked"\r\n', b"0\r\n\r\n" + SECOND),
     "gzip only": post(b"Transfer-Encoding: gzip\r\n", SECOND),
     "two encodings": post(CHUNKED + b"Transfer-Encoding: identity\r\n", b"0\r\n\r\n" + SECOND),
-    "old version, chunked": b"POST /api/v1/sessions HTTP/1.0\r\n" + HOST + CHUNKED
-    + b"\r\n0\r\n\r\n" + SECOND,
+    "old version, chunked": b"POST /api/v1/sessions HTTP/1.0\r\n"
+    + HOST
+    + CHUNKED
+    + b"\r\n0\r\n\r\n"
+    + SECOND,
     "chunk size with plus": post(CHUNKED, b"+0\r\n\r\n" + SECOND),
     "chunk size in 0x": post(CHUNKED, b"0x0\r\n\r\n" + SECOND),
     "chunk size negative": post(CHUNKED, b"-1\r\n\r\n" + SECOND),
@@ -157,7 +161,9 @@ SMUGGLED = {
     "chunk size empty": post(CHUNKED, b"\r\n\r\n" + SECOND),
     "chunk longer than told": post(CHUNKED, b"1\r\nabc\r\n0\r\n\r\n" + SECOND),
     "chunk without return": post(CHUNKED, b"2\n{}\n0\n\n" + SECOND),
-    "extension without end": post(CHUNKED, b"2;" + b"a" * 100_000 + b"\r\n{}\r\n0\r\n\r\n" + SECOND),
+    "extension without end": post(
+        CHUNKED, b"2;" + b"a" * 100_000 + b"\r\n{}\r\n0\r\n\r\n" + SECOND
+    ),
     "length hidden by fold": post(b"X: 1\r\n Content-Length: 43\r\n", SECOND),
     "bare newlines": post(b"").replace(b"\r\n", b"\n") + SECOND,
 }
@@ -195,7 +201,10 @@ BODIES = {
     "deep lists": b"[" * DEEP,
     "deep lists, closed": b"[" * DEEP + b"]" * DEEP,
     "deep objects": b'{"a":' * DEEP,
-    "deep inside a field": b'{"url":"https://example.org/x","tags":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "deep inside a field": b'{"url":"https://example.org/x","tags":'
+    + b"[" * DEEP
+    + b"]" * DEEP
+    + b"}",
     "not UTF-8": b'{"url": "https://example.org/\xff\xfe"}',
     "lone surrogate": b'{"url": "https://example.org/\\ud800"}',
     "overlong UTF-8": b'{"url": "https://example.org/\xc0\xaf"}',
@@ -221,9 +230,12 @@ def test_bad_bodies(server, victim, name):
     """a body that is no JSON, too deep, too large or not UTF-8 is refused whole"""
     body = BODIES[name]
     request = (
-        b"POST /api/v1/bookmarks HTTP/1.1\r\n" + HOST + bearer(victim)
+        b"POST /api/v1/bookmarks HTTP/1.1\r\n"
+        + HOST
+        + bearer(victim)
         + b"Content-Type: application/json\r\nConnection: close\r\n"
-        + b"Content-Length: %d\r\n\r\n" % len(body) + body
+        + b"Content-Length: %d\r\n\r\n" % len(body)
+        + body
     )
     refused(raw(server, request, LONG_AGO), range(400, 500))
 
@@ -245,8 +257,12 @@ def test_body_larger_than_told(server, victim):
         sent = 0
         try:
             connection.sendall(
-                b"POST /api/v1/bookmarks HTTP/1.1\r\n" + HOST + bearer(victim)
-                + b"Content-Type: application/json\r\n" + CHUNKED + b"\r\n"
+                b"POST /api/v1/bookmarks HTTP/1.1\r\n"
+                + HOST
+                + bearer(victim)
+                + b"Content-Type: application/json\r\n"
+                + CHUNKED
+                + b"\r\n"
             )
             for _ in range(400):
                 connection.sendall(piece)
@@ -272,9 +288,12 @@ def test_byte_by_byte(server, victim):
     """a request that comes byte by byte is understood all the same"""
     body = json.dumps({"url": "https://example.org/kept"}).encode()
     request = (
-        b"POST /api/v1/bookmarks HTTP/1.1\r\n" + HOST + bearer(victim)
+        b"POST /api/v1/bookmarks HTTP/1.1\r\n"
+        + HOST
+        + bearer(victim)
         + b"Content-Type: application/json\r\nConnection: close\r\n"
-        + b"Content-Length: %d\r\n\r\n" % len(body) + body
+        + b"Content-Length: %d\r\n\r\n" % len(body)
+        + body
     )
     with server.connect(LONG_AGO) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -290,8 +309,11 @@ def test_half_a_request(server, victim, sent):
     """a client that goes away in the middle leaves nothing behind"""
     body = json.dumps({"url": "https://example.org/half", "title": "x" * 3000}).encode()
     request = (
-        b"POST /api/v1/bookmarks HTTP/1.1\r\n" + HOST + bearer(victim)
-        + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        b"POST /api/v1/bookmarks HTTP/1.1\r\n"
+        + HOST
+        + bearer(victim)
+        + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        + body
     )
     for ending in ("close", "half-open", "reset"):
         connection = server.connect(5)
@@ -311,8 +333,11 @@ def test_half_an_import(server):
     content = ("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n" + rows + "</DL>\n").encode()
     connection = server.connect(5)
     connection.sendall(
-        b"POST /api/v1/bookmarks/import?wait=30 HTTP/1.1\r\n" + HOST + bearer(user)
-        + b"Content-Length: %d\r\n\r\n" % len(content) + content[: len(content) // 2]
+        b"POST /api/v1/bookmarks/import?wait=30 HTTP/1.1\r\n"
+        + HOST
+        + bearer(user)
+        + b"Content-Length: %d\r\n\r\n" % len(content)
+        + content[: len(content) // 2]
     )
     connection.close()
     time.sleep(0.3)

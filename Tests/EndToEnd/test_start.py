@@ -9,7 +9,6 @@ import time
 
 import pytest
 import requests
-
 from apus import BINARY, ROOT, shell
 
 SCRATCH = os.environ.get("APUS_SCRATCH", str(ROOT / ".build"))

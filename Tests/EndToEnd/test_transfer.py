@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from addresses import anchors, normal_form
 from apus import Client, is_problem, report_of, shell
 
@@ -23,7 +22,11 @@ def test_fixture_is_imported(user):
     report = user.bring_in(FIXTURE.read_bytes())
     assert report["format"] == "netscape"
     assert numbers(report) == {
-        "added": 4, "updated": 0, "unchanged": 0, "duplicates": 1, "refused": 3,
+        "added": 4,
+        "updated": 0,
+        "unchanged": 0,
+        "duplicates": 1,
+        "refused": 3,
     }
     assert [(row["line"], row["url"]) for row in report["refused"]] == [
         (6, "place:type=6&sort=14"),
@@ -79,9 +82,7 @@ def test_own_changes_win(user):
 
 def test_jobs(user):
     """an import that is not waited for is a job, told as JSON and as events"""
-    answer = user.post(
-        "/bookmarks/import", params={"wait": 0}, data=FIXTURE.read_bytes()
-    )
+    answer = user.post("/bookmarks/import", params={"wait": 0}, data=FIXTURE.read_bytes())
     assert answer.status_code in (200, 202), answer.text
     if answer.status_code == 200:
         return

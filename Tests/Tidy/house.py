@@ -272,21 +272,38 @@ BANS = (
         "Sources/",
         ("Sources/Ground/Host/",),
     ),
-    Ban(r"\bTask\s*(\.\s*(detached|immediate)\b|[({])", "use Jobs: it stays on the loop",
-        "Sources/Product/"),
+    Ban(
+        r"\bTask\s*(\.\s*(detached|immediate)\b|[({])",
+        "use Jobs: it stays on the loop",
+        "Sources/Product/",
+    ),
     Ban(r"\bDispatchQueue\b", "use Host's loops and workers", "Sources/"),
-    Ban(r"^\s*(?:package |final |private )*actor\s+\w", "use LoopOwned: an actor moves the task",
-        "Sources/"),
-    Ban(r"(?<![.\w])(?:debugPrint|print|dump)\(", "use Log; only apus prints", "Sources/",
-        ("Sources/apus/",)),
+    Ban(
+        r"^\s*(?:package |final |private )*actor\s+\w",
+        "use LoopOwned: an actor moves the task",
+        "Sources/",
+    ),
+    Ban(
+        r"(?<![.\w])(?:debugPrint|print|dump)\(",
+        "use Log; only apus prints",
+        "Sources/",
+        ("Sources/apus/",),
+    ),
     Ban(r"\bfatalError\(", "throw a typed error, or precondition our own bug", "Sources/"),
     Ban(r"\bcatch(?:\s+[^{}]+)?\s*\{\s*\}", "answer, log or rethrow what was caught"),
     Ban(r"^\s*_\s*=\s*(?:await\s+)?try\?", "do not swallow the error", "Sources/"),
     Ban(r"@testable\b", "test through `package`"),
-    Ban(r"^\s*(?:@\w+\s+)*(?:public|open)\s+(?:final |struct|class|enum|func|var|let|protocol)",
-        "use package: nothing here is a library yet", "Sources/"),
-    Ban(r"\bnonisolated\(unsafe\)", "own it on a loop, or use Atomic", "Sources/",
-        ("Sources/Ground/Host/",)),
+    Ban(
+        r"^\s*(?:@\w+\s+)*(?:public|open)\s+(?:final |struct|class|enum|func|var|let|protocol)",
+        "use package: nothing here is a library yet",
+        "Sources/",
+    ),
+    Ban(
+        r"\bnonisolated\(unsafe\)",
+        "own it on a loop, or use Atomic",
+        "Sources/",
+        ("Sources/Ground/Host/",),
+    ),
     Ban(r"\bThread\.sleep\b|\busleep\(", "wait for the event itself", "Sources/"),
 )
 
@@ -414,26 +431,18 @@ def places(tree: Tree) -> list[str]:
 
 
 ROOTS = ("README.md", "Package.swift", "run", "test", "bench", ".gitignore", ".swift-format")
+FOUND_BY_TOOLS = ("conftest.py", "module.modulemap", "LICENSE")
 
 
 def unused_files(tree: Tree) -> list[str]:
     """No file without content, none that nothing mentions, no type that nobody names."""
-    found = []
-    mentions = "\n".join(tree.files.values())
-    for path, text in tree.files.items():
-        name = Path(path).name
-        if path.endswith(".swift"):
-            if path in tree.swift and not tree.swift[path].strip():
-                found.append(f"{path}: holds no code")
-        elif path in ROOTS or path.startswith(".ci/") or name.startswith("test_"):
-            continue
-        elif name in ("conftest.py", "module.modulemap", "LICENSE") or name.endswith(".c"):
-            continue
-        elif name.endswith(".py") and re.search(rf"\bimport {Path(path).stem}\b|\bfrom "
-                                                rf"{Path(path).stem} import", mentions):
-            continue
-        elif name not in mentions and f"{Path(path).parent.name}/" not in mentions:
-            found.append(f"{path}: nothing mentions it")
+    everything = "\n".join(tree.files.values())
+    found = [f"{path}: holds no code" for path, code in tree.swift.items() if not code.strip()]
+    found += [
+        f"{path}: nothing mentions it"
+        for path in tree.files
+        if not path.endswith((".swift", ".c")) and not _is_mentioned(path, everything)
+    ]
     words = Counter()
     for code in tree.swift.values():
         words.update(re.findall(r"\w+", code))
@@ -444,6 +453,19 @@ def unused_files(tree: Tree) -> list[str]:
                 line = code.count("\n", 0, match.start()) + 1
                 found.append(f"{path}:{line}: nobody uses {match.group(1)}")
     return found
+
+
+def _is_mentioned(path: str, everything: str) -> bool:
+    at = Path(path)
+    if path in ROOTS or path.startswith(".ci/") or at.name in FOUND_BY_TOOLS:
+        return True
+    if at.name.startswith("test_"):
+        return True
+    if at.suffix == ".py" and re.search(rf"\b(?:import|from) {at.stem}\b", everything):
+        return True
+    if at.suffix == ".lua" and at.with_suffix(".py").name in everything:
+        return True
+    return at.name in everything or f"{at.parent.name}/" in everything
 
 
 # Patterns written so that they do not find themselves.

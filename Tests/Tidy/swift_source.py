@@ -129,9 +129,7 @@ def _opening_brace(code: str, start: int) -> int | None:
                 return None
         elif depth == 0 and char == "{":
             return at
-        elif depth == 0 and char in "};":
-            return None
-        elif depth == 0 and char == "\n" and _ends_here(code, at):
+        elif depth == 0 and char in "};" or depth == 0 and char == "\n" and _ends_here(code, at):
             return None
     return None
 

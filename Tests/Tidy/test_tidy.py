@@ -1,16 +1,12 @@
 """Runs every rule of the house on the repository, and shows that each can fail."""
 
-import sys
 from pathlib import Path
 
+import house
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import house  # noqa: E402
-import rows  # noqa: E402
-import swift_source  # noqa: E402
-from house import Tree  # noqa: E402
+import rows
+import swift_source
+from house import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 
