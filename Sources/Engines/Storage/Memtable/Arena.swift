@@ -20,7 +20,7 @@ final class Arena {
 
     deinit {
         // SAFETY: every chunk was allocated below and is freed once.
-        unsafe chunks.forEach { chunk in unsafe chunk.deallocate() }
+        for index in unsafe chunks.indices { unsafe chunks[index].deallocate() }
     }
 
     /// Room for `count` bytes, aligned to 8, not initialised.
