@@ -57,7 +57,7 @@ package struct EntityTags: Equatable, Sendable {
             guard index < bytes.byteCount, bytes[unchecked: index] == 0x22,
                 let end = bytes.firstIndex(of: 0x22, from: index + 1)
             else { return }
-            var value = String(decoding: [UInt8](copying: bytes.extracting(index + 1..<end)), as: UTF8.self)
+            var value = text(bytes.extracting(index + 1..<end))
             if value.hasSuffix("-gzip") { value.removeLast(5) }
             if value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) {
                 tags.append(EntityTag(value, isWeak: isWeak))
@@ -83,13 +83,12 @@ extension Request {
     /// Whether the client has this version already: If-None-Match, or else If-Modified-Since.
     package func isCurrent(_ tag: EntityTag?, modified: HTTPDate? = nil) -> Bool {
         guard method == .get || method == .head else { return false }
-        if let field = view.value(of: "if-none-match") {
-            return EntityTags(parsing: field).matchesWeakly(tag)
+        if let tags = withField("if-none-match", { EntityTags(parsing: $0) }) {
+            return tags.matchesWeakly(tag)
         }
-        guard let modified, let field = view.value(of: "if-modified-since"),
-            let since = HTTPDate(parsing: field)
+        guard let modified, let since = withField("if-modified-since", { HTTPDate(parsing: $0) })
         else { return false }
-        return modified <= since
+        return since.map { modified <= $0 } ?? false
     }
 
     /// Checks If-Match and If-None-Match before a change.
@@ -98,11 +97,11 @@ extension Request {
     /// - Throws: 412 `precondition-failed`.
     package func requireMatch(_ tag: EntityTag?) throws(Problem) {
         var holds = true
-        if let field = view.value(of: "if-match") {
-            holds = EntityTags(parsing: field).matchesStrongly(tag)
+        if let tags = withField("if-match", { EntityTags(parsing: $0) }) {
+            holds = tags.matchesStrongly(tag)
         }
-        if holds, let field = view.value(of: "if-none-match") {
-            holds = !EntityTags(parsing: field).matchesWeakly(tag)
+        if holds, let tags = withField("if-none-match", { EntityTags(parsing: $0) }) {
+            holds = !tags.matchesWeakly(tag)
         }
         guard holds else {
             throw Problem(

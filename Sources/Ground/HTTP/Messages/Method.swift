@@ -20,11 +20,19 @@ package enum Method: UInt8, Sendable, CaseIterable {
         let word = bytes.extracting(start..<end)
         switch end - start {
         case 3:
-            if word.holds("GET") { self = .get } else if word.holds("PUT") { self = .put } else {
+            if word.holds("GET") {
+                self = .get
+            } else if word.holds("PUT") {
+                self = .put
+            } else {
                 return nil
             }
         case 4:
-            if word.holds("POST") { self = .post } else if word.holds("HEAD") { self = .head } else {
+            if word.holds("POST") {
+                self = .post
+            } else if word.holds("HEAD") {
+                self = .head
+            } else {
                 return nil
             }
         case 5:

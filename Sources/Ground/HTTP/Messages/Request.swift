@@ -1,7 +1,7 @@
 // A request as asynchronous handlers see it: it owns a copy of its head, so it outlives the
 // connection's buffer, and may be carried to any loop.
 
-package import Bytes
+internal import Bytes
 package import Host
 
 /// One request. Made by the server, or by `Request(testing:)`.
@@ -38,58 +38,77 @@ package final class Request: Sendable {
         self.body = body
     }
 
-    var view: RequestView {
-        @_lifetime(borrow self)
-        get {
-            let view = RequestView(bytes.bytes, head)
-            // SAFETY: the bytes are a constant of self, so they live as long as the borrow.
-            return unsafe _overrideLifetime(view, borrowing: self)
+    /// Runs `body` with the head over its bytes.
+    func withView<Value>(_ body: (borrowing RequestView) -> Value) -> Value {
+        let bytes = self.bytes
+        return body(RequestView(bytes.bytes, head))
+    }
+
+    /// Runs `body` with the value of the first field of this name; nil when there is none.
+    func withField<Value>(_ name: StaticString, _ body: (RawSpan) -> Value) -> Value? {
+        withView { view in
+            guard let value = view.value(of: name) else { return nil }
+            return body(value)
         }
     }
 
+    private func text(_ range: ByteRange) -> String { withView { HTTP.text($0.bytes[range]) } }
+
     /// The path as it was sent, still encoded.
     package var path: String {
-        head.path.isEmpty ? "/" : text(bytes.bytes[head.path])
+        head.path.isEmpty ? "/" : text(head.path)
     }
 
     /// The query as it was sent, still encoded; empty when there is none.
-    package var rawQuery: String { text(bytes.bytes[head.query]) }
+    package var rawQuery: String { text(head.query) }
 
     /// The host and port that the client named.
-    package var host: String { text(bytes.bytes[head.host]) }
+    package var host: String { text(head.host) }
 
     /// The value of the first field of this name, given in lower case; what is not UTF-8 in it is
     /// replaced. O(fields).
-    package func header(_ name: StaticString) -> String? { view.value(of: name).map(text) }
+    package func header(_ name: StaticString) -> String? {
+        withField(name) { HTTP.text($0) }
+    }
 
     /// The values of all fields of this name, given in lower case.
     package func headers(_ name: StaticString) -> [String] {
-        head.fields.compactMap { field in
-            bytes.bytes[field.name].holdsIgnoringCase(name) ? text(bytes.bytes[field.value]) : nil
+        withView { view in
+            var values: [String] = []
+            for field in view.head.fields where view.bytes[field.name].holdsIgnoringCase(name) {
+                values.append(HTTP.text(view.bytes[field.value]))
+            }
+            return values
         }
     }
 
     /// The value of a cookie.
     package func cookie(_ name: String) -> String? {
-        for field in head.fields where bytes.bytes[field.name].holdsIgnoringCase("cookie") {
-            if let value = HTTP.cookie(name, in: bytes.bytes[field.value]) { return value }
+        withView { view in
+            for field in view.head.fields
+            where view.bytes[field.name].holdsIgnoringCase("cookie") {
+                if let value = HTTP.cookie(name, in: view.bytes[field.value]) { return value }
+            }
+            return nil
         }
-        return nil
     }
 
     /// The token of `Authorization: Bearer`.
     package var bearerToken: String? {
-        guard let field = view.value(of: "authorization"), field.byteCount > 7,
-            field.extracting(first: 7).holdsIgnoringCase("bearer ")
-        else { return nil }
-        return text(field.extracting(droppingFirst: 7).trimmed())
+        let token: String?? = withField("authorization") { field in
+            guard field.byteCount > 7, field.extracting(first: 7).holdsIgnoringCase("bearer ")
+            else { return nil }
+            return HTTP.text(field.extracting(droppingFirst: 7).trimmed())
+        }
+        return token ?? nil
     }
 
     /// The fields of the query.
     ///
     /// - Throws: 400 `bad-query`.
     package func query() throws(Problem) -> FormFields {
-        try fields(bytes.bytes[head.query], "bad-query")
+        let bytes = self.bytes
+        return try fields(bytes.bytes[head.query], "bad-query")
     }
 
     /// The fields of a collected form.
@@ -99,7 +118,8 @@ package final class Request: Sendable {
         guard mediaType == "application/x-www-form-urlencoded" else {
             throw Problem.unsupported("application/x-www-form-urlencoded")
         }
-        return try fields(body.bytes.bytes, "bad-form")
+        let bytes = body.bytes
+        return try fields(bytes.bytes, "bad-form")
     }
 
     /// The collected body as JSON.
@@ -123,9 +143,10 @@ package final class Request: Sendable {
 
     /// The type of the body in lower case, without parameters.
     package var mediaType: String? {
-        guard let field = view.value(of: "content-type") else { return nil }
-        let end = field.firstIndex(of: UInt8(ascii: ";")) ?? field.byteCount
-        return text(field.extracting(first: end).trimmed()).lowercased()
+        withField("content-type") { field in
+            let end = field.firstIndex(of: UInt8(ascii: ";")) ?? field.byteCount
+            return HTTP.text(field.extracting(first: end).trimmed()).lowercased()
+        }
     }
 
     /// The decoded segment that stands for `:name` in the route; a name that the route does not
@@ -169,7 +190,7 @@ extension Problem {
     }
 }
 
-private func text(_ bytes: RawSpan) -> String {
+func text(_ bytes: RawSpan) -> String {
     String(validating: bytes) ?? String(decoding: [UInt8](copying: bytes), as: UTF8.self)
 }
 

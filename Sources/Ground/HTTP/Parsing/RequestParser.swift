@@ -48,6 +48,7 @@ package struct RequestParser: Sendable {
         if scanned == 0 { head.clear() }
         while let lineFeed = bytes.firstIndex(of: 0x0a, from: scanned) {
             guard lineFeed < limits.headBytes else { return .refused(tooLarge(lineFeed)) }
+            guard beginsWell(bytes) else { return .refused(.badMethod) }
             guard lineFeed > lineStart, bytes[unchecked: lineFeed - 1] == 0x0d else {
                 return .refused(.bareLineFeed)
             }
@@ -70,17 +71,20 @@ package struct RequestParser: Sendable {
     /// The line so far must still be able to become one.
     private mutating func unfinished(_ bytes: RawSpan) -> Outcome {
         scanned = bytes.byteCount
-        if stage != .fields, bytes.byteCount > lineStart {
-            let first = bytes[unchecked: lineStart]
-            // A TLS greeting or other noise is refused at its first byte.
-            guard first == 0x0d || CharacterSet.token.contains(first) else {
-                return .refused(.badMethod)
-            }
+        guard bytes.byteCount == lineStart || beginsWell(bytes) else {
+            return .refused(.badMethod)
         }
         let line = bytes.byteCount - lineStart
         if stage != .fields, line > limits.requestLineBytes { return .refused(.targetTooLong) }
         if bytes.byteCount >= limits.headBytes { return .refused(tooLarge(bytes.byteCount)) }
         return .needMore
+    }
+
+    /// A TLS greeting or other noise is refused at its first byte.
+    private func beginsWell(_ bytes: RawSpan) -> Bool {
+        guard stage != .fields else { return true }
+        let first = bytes[unchecked: lineStart]
+        return CharacterSet.token.contains(first) || first == 0x0d || first == 0x0a
     }
 
     private func tooLarge(_ end: Int) -> Refusal {
@@ -161,6 +165,10 @@ package struct RequestParser: Sendable {
             authority = ByteRange(scheme, hostEnd)
             pathStart = hostEnd
             if hostEnd == end { return }
+            let next = bytes[unchecked: hostEnd]
+            guard next == UInt8(ascii: "/") || next == UInt8(ascii: "?") else {
+                throw .badTarget
+            }
         }
         let pathEnd = CharacterSet.path.end(bytes, from: pathStart, to: end)
         head.path = ByteRange(pathStart, pathEnd)
