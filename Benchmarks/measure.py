@@ -87,13 +87,13 @@ def folder() -> Iterator[Path]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of all threads of a process and of its children that live."""
-    total = 0
+    """CPU time of a process, threads that ended included, and of its children that live."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    total = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     for task in Path(f"/proc/{pid}/task").iterdir():
-        total += int((task / "schedstat").read_text().split()[0])
         for child in (task / "children").read_text().split():
-            total += round(cpu_seconds(int(child)) * 1e9)
-    return total / 1e9
+            total += cpu_seconds(int(child))
+    return total
 
 
 def memory_kb(pid: int, field: str) -> int:
