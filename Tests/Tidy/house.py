@@ -299,7 +299,7 @@ BANS = (
         "Sources/",
     ),
     Ban(
-        r"\bnonisolated\(unsafe\)",
+        r"\bnonisolated\(unsafe\)\s+(?:\w+\s+)*var\b",
         "own it on a loop, or use Atomic",
         "Sources/",
         ("Sources/Ground/Host/",),
