@@ -1,0 +1,42 @@
+// Moments as RFC 3339 text in UTC. Days to dates by the era arithmetic of the proleptic Gregorian
+// calendar (400 years are 146,097 days, counted from March so that the leap day comes last).
+
+/// `2016-05-12T09:30:00.250Z` of milliseconds since 1970; years 0000 to 9999, others are clamped.
+package func rfc3339(milliseconds: Int64) -> String {
+    let time = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+    let day = Int(time >= 0 ? time / 86_400_000 : (time - 86_399_999) / 86_400_000)
+    let rest = Int(time - Int64(day) * 86_400_000)
+    let (year, month, dayOfMonth) = civilDate(day: day)
+    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
+    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }
+    return "\(date)T\(clock.joined(separator: ":")).\(padded(rest % 1000, 3))Z"
+}
+
+/// Year, month 1-12 and day 1-31 of a day counted from 1970-01-01.
+package func civilDate(day: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = day + 719_468  // days from 0000-03-01 to 1970-01-01
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+        (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+}
+
+/// The day counted from 1970-01-01 of a date; the month is 1-12.
+package func dayNumber(year: Int, month: Int, day: Int) -> Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+}
+
+private func padded(_ number: Int, _ width: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+}
