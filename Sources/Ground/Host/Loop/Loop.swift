@@ -231,7 +231,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     @discardableResult
     package func turn(waiting: Bool = false) -> Bool {
         precondition(isManual, "only manual loops are turned")
-        return enter {
+        return asCurrent {
             unsafe uv_run(raw, waiting ? UV_RUN_ONCE : UV_RUN_NOWAIT)
             return !ready.isEmpty
         }
@@ -242,7 +242,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     package func stop() {
         precondition(!isCurrent, "a loop cannot wait for its own end")
         if isManual {
-            enter {
+            asCurrent {
                 closeHandles()
                 drain()
             }
@@ -263,7 +263,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     private func runUntilStopped() {
-        enter {
+        asCurrent {
             unsafe uv_run(raw, UV_RUN_DEFAULT)
             drain()
         }
@@ -277,12 +277,22 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    private func enter<Value>(_ body: () -> Value) -> Value {
+    /// Runs `body` on a manual loop, between its turns.
+    package func enter<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        precondition(isManual, "only manual loops are entered")
+        return try asCurrent(body)
+    }
+
+    private func asCurrent<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         // SAFETY: self is held by the caller for the whole call.
         let outer = unsafe apus_current_loop()
         unsafe apus_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
         defer { unsafe apus_set_current_loop(outer) }
-        return body()
+        return try body()
     }
 
     private func closeHandles() {

@@ -11,7 +11,8 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
     /// Where messages arrive.
     package let loop: Loop
-    /// The most messages that were sent and not yet received.
+    /// The most messages that were sent and not yet received. Their room comes back after each
+    /// delivery of at most 128.
     package let capacity: Int
 
     private var pending: [Message] = []
