@@ -1,1 +1,3 @@
-print("apus")
+import Host
+
+StandardStreams.exit(Program.run(Array(CommandLine.arguments.dropFirst())))
