@@ -32,6 +32,7 @@ package struct Bookmark: Hashable, Sendable {
     /// The fields that the user has written; an import leaves them alone.
     package var userFields: Set<BookmarkField>
 
+    /// Where it came from.
     package enum Origin: String, Hashable, Sendable {
         case user
         case `import`

@@ -19,6 +19,7 @@ package struct ImportReport: Hashable, Sendable {
     package var refused: [Refusal] = []
     package var refusedCount = 0
 
+    /// A line that was not taken.
     package struct Refusal: Hashable, Sendable {
         /// From 1.
         package var line: Int
@@ -32,6 +33,7 @@ package struct ImportReport: Hashable, Sendable {
 
 /// An import that runs or ran.
 package struct ImportJob: Hashable, Sendable {
+    /// How far it is.
     package enum State: String, Hashable, Sendable {
         case running
         case done
