@@ -386,7 +386,7 @@ def _is_given(name: str, required: set[str]) -> bool:
 
 
 def links(tree: Tree) -> list[str]:
-    """Relative links in Markdown lead to files that exist."""
+    """Relative links in Markdown lead to files that exist, and every format is in the index."""
     found = []
     folders = {str(parent) for name in tree.files for parent in Path(name).parents}
     for path, text in tree.files.items():
@@ -400,6 +400,13 @@ def links(tree: Tree) -> list[str]:
             if resolved not in tree.files and resolved not in folders:
                 line = text.count("\n", 0, match.start()) + 1
                 found.append(f"{path}:{line}: {target} does not exist")
+    index = tree.files.get("docs/formats/README.md", "")
+    found += [
+        f"docs/formats/README.md: does not lead to {Path(path).name}"
+        for path in tree.files
+        if re.fullmatch(r"docs/formats/(?!README)[^/]+\.md", path)
+        and f"({Path(path).name})" not in index
+    ]
     return found
 
 
