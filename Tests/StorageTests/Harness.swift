@@ -61,6 +61,7 @@ struct Harness: ~Copyable {
         self.random = RandomSource(seed: seed)
         self.keys = awkwardKeys(keys, &random)
         self.store = try Store.open(fileSystem, folder: folder, options: options)
+        self.sequence = store.lastSequence
     }
 
     mutating func count(_ name: String) { counts[name, default: 0] += 1 }

@@ -26,7 +26,7 @@ import Testing
                 var harness = try Harness(
                     disk, options: .small(cacheBytesMax: setup.cacheBytesMax), seed: seed,
                     readsMax: setup.readsMax)
-                for _ in 0..<20_000 { try harness.operate() }
+                for _ in 0..<10_000 { try harness.operate() }
                 try harness.finishReads()
                 try harness.checkAll()
                 try harness.finishWork()
@@ -40,5 +40,55 @@ import Testing
                 throw Difference(description: "seed \(seed): \(error)")
             }
         }
+    }
+
+    enum Order: CaseIterable {
+        case random
+        case ascending
+        case descending
+        case sharedBeginning
+    }
+
+    @Test(
+        "LS-3 a memtable of many keys is in order, read and flushed, however they came",
+        arguments: Order.allCases)
+    func manyKeys(_ order: Order) throws {
+        var random = RandomSource(seed: 7)
+        let count = 20_000
+        var keys = (0..<count).map { number -> [UInt8] in
+            let place = [UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255)]
+            switch order {
+            case .random: return random.bytes(16)
+            case .ascending, .descending: return place
+            case .sharedBeginning:
+                return [UInt8](repeating: 9, count: 30 + number % 2) + random.bytes(2) + place
+            }
+        }
+        if order == .descending { keys.reverse() }
+        var store = try Store.open(SimulatedFileSystem(seed: 1), folder: "many")
+        var batch = WriteBatch()
+        for (index, key) in keys.enumerated() {
+            batch.clear()
+            try batch.put(key.bytes, [UInt8(index & 255)].bytes)
+            store.apply(batch, at: Sequence(UInt64(index) + 1))
+        }
+        let sorted = keys.sorted { $0.lexicographicallyPrecedes($1) }
+        for direction in [Direction.forward, .backward] {
+            var cursor = store.cursor(KeyRange(), direction)
+            var found: [[UInt8]] = []
+            while case .row = store.next(&cursor) { found.append([UInt8](copying: cursor.key)) }
+            #expect(found == (direction == .forward ? sorted : sorted.reversed()))
+        }
+        var wrong = 0
+        for (index, key) in keys.enumerated() {
+            let read = store.get(key.bytes) { $0[0] }
+            guard case .value(let value, let sequence) = read, value == UInt8(index & 255),
+                sequence == Sequence(UInt64(index) + 1)
+            else {
+                wrong += 1
+                continue
+            }
+        }
+        #expect(wrong == 0)
     }
 }

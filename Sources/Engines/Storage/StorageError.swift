@@ -42,7 +42,7 @@ package enum StorageLimits {
 }
 
 /// Runs a file operation, with its error as ours.
-func file<Value: ~Copyable>(
+func ioFile<Value: ~Copyable>(
     _ body: () throws(FileError) -> Value
 ) throws(StorageError) -> Value {
     do throws(FileError) { return try body() } catch { throw .file(error) }

@@ -70,17 +70,17 @@ package struct Store: ~Copyable {
     package static func open(
         _ fileSystem: any FileSystem, folder: String, options: StoreOptions = StoreOptions()
     ) throws(StorageError) -> Store {
-        try file { () throws(FileError) in
+        try ioFile { () throws(FileError) in
             try fileSystem.createDirectory(folder)
             try fileSystem.syncDirectory(parentPath(folder))
         }
-        let names = try file { () throws(FileError) in try fileSystem.list(folder) }
+        let names = try ioFile { () throws(FileError) in try fileSystem.list(folder) }
         guard let manifest = try Manifest.read(fileSystem, folder: folder) else {
             guard !names.contains(where: { $0.hasSuffix(".set") }) else {
                 throw .manifestMissing(folder: folder)
             }
             let manifest = Manifest()
-            try file { () throws(FileError) in try manifest.write(fileSystem, folder: folder) }
+            try ioFile { () throws(FileError) in try manifest.write(fileSystem, folder: folder) }
             return Store(folder: folder, options: options, manifest: manifest, sets: [])
         }
         var sets: [SortedSet] = []
@@ -94,7 +94,7 @@ package struct Store: ~Copyable {
         let known = Set(manifest.sets.map { SetFormat.fileName($0.number) })
         for name in names where name != Manifest.fileName && !known.contains(name) {
             guard name.hasSuffix(".set") || name.hasSuffix(".new") else { continue }
-            try file { () throws(FileError) in try fileSystem.remove(folder + "/" + name) }
+            try ioFile { () throws(FileError) in try fileSystem.remove(folder + "/" + name) }
         }
         return Store(folder: folder, options: options, manifest: manifest, sets: sets)
     }
@@ -219,12 +219,12 @@ package struct Store: ~Copyable {
     }
 
     /// Keeps the blocks that a get has passed before it lacked one.
-    private mutating func holdPath(
+    private func holdPath(
         to last: Int, _ key: RawSpan, at sequence: Sequence, _ pins: inout BlockPins
     ) {
         for position in 0...last where sets[position].covers(key) {
             _ = sets[position].find(key, at: sequence) { id in
-                guard let block = pins.find(id) ?? cache.find(id) else { return nil }
+                guard let block = pins.find(id) ?? cache.peek(id) else { return nil }
                 pins.hold(block)
                 return block
             }

@@ -70,10 +70,7 @@ extension String {
     /// Whether it has more than `limit` characters; O(limit).
     package func isLonger(thanCharacters limit: Int) -> Bool {
         if utf8.count <= limit { return false }
-        guard let end = index(startIndex, offsetBy: limit, limitedBy: endIndex) else {
-            return false
-        }
-        return end < endIndex
+        return index(startIndex, offsetBy: limit, limitedBy: endIndex).map { $0 < endIndex } ?? false
     }
 
     /// Without white space at both ends.

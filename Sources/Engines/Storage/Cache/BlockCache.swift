@@ -36,6 +36,9 @@ struct BlockCache: ~Copyable {
         return slots[slot].block
     }
 
+    /// The block, if it is here, without counting it as a use.
+    func peek(_ id: BlockID) -> Block? { table[id].flatMap { slots[$0].block } }
+
     /// Takes a block in and others out, down to the bound.
     mutating func insert(_ block: Block) {
         guard table[block.id] == nil else { return }

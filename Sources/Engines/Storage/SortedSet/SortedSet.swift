@@ -58,7 +58,7 @@ package final class SortedSet: Sendable {
     private static func open(
         _ handle: any File, path: String, number: UInt64
     ) throws(StorageError) -> SortedSet {
-        let size = try file { () throws(FileError) in try handle.size() }
+        let size = try ioFile { () throws(FileError) in try handle.size() }
         let least = UInt64(SetFormat.headerBytes + SetFormat.footerBytes)
         guard size >= least else { throw .corrupt(path: path, offset: 0, reason: .length) }
         let seed = try readHeader(handle, path: path, number: number)

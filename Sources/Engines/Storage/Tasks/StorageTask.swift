@@ -127,7 +127,7 @@ package struct StorageTask: Sendable {
         _ sources: [EntrySource], _ inputs: [SortedSet], _ fileSystem: any FileSystem
     ) throws(StorageError) -> SortedSet? {
         let path = folder + "/" + SetFormat.fileName(number)
-        let handle = try file { () throws(FileError) in try fileSystem.open(path, .create) }
+        let handle = try ioFile { () throws(FileError) in try fileSystem.open(path, .create) }
         do throws(StorageError) {
             var writer = SetWriter(handle, number: number, options: options)
             var retention = Retention(snapshots: snapshots, isBottom: isBottom)

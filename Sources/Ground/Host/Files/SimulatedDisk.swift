@@ -88,7 +88,7 @@ struct SimulatedContent {
             if size < bytes.count {
                 bytes.removeLast(bytes.count - size)
             } else {
-                bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
+                bytes += [UInt8](repeating: 0, count: size - bytes.count)
             }
         case .write(let data, let offset):
             let end = offset + data.count
