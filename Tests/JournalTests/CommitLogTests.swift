@@ -185,6 +185,38 @@ struct CommitLogTests {
         log.close()
     }
 
+    @Test("the thread goes on by itself when space returns, and closing does not wait for it")
+    func threadHeals() throws {
+        for heals in [true, false] {
+            let disk = SimulatedFileSystem(seed: 3, capacity: 13_000)
+            let log = try openLog(disk, smallOptions { $0.retryMilliseconds = 1 })
+            let bell = Bell()
+            log.observe { event in if event == .stalled { bell.ring() } }
+            log.start()
+            var taken = 0
+            var refusal: JournalError?
+            while refusal != .diskFull {
+                do throws(JournalError) {
+                    _ = try log.put([UInt8](repeating: 1, count: 900))
+                    taken += 1
+                } catch {
+                    refusal = error
+                    if error == .full { _ = bell.wait(milliseconds: 1) }
+                }
+            }
+            #expect(log.durable < Sequence(UInt64(taken)))
+            if heals {
+                disk.setCapacity(nil)
+                while log.durable < Sequence(UInt64(taken)) { _ = bell.wait(milliseconds: 1) }
+            }
+            log.close()
+            disk.setCapacity(nil)
+            let (again, _, all) = try replay(disk)
+            #expect(heals ? all.count == taken : all.count < taken)
+            again.close()
+        }
+    }
+
     private func roomier(_ disk: SimulatedFileSystem) -> SimulatedFileSystem {
         disk.setCapacity(nil)
         return disk

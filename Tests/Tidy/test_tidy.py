@@ -100,6 +100,7 @@ CASES = [
         "    /// Does.\n    package func f() {}\n    package func f(_ a: Int) {}\n",
     ),
     (house.links, "docs/a.md", "[x](missing.md)\n", "[x](a.md) [y](https://b.c) [z](../docs)\n"),
+    (house.links, "docs/formats/x.md", "The bytes.\n", None),
     (house.row_table, "docs/rows.md", "", rows.HEADER),
     (house.places, "Sources/Ground/Utils/A.swift", "", None),
     (house.unused_files, "Sources/apus/A.swift", "// nothing\n", "f()\n"),

@@ -134,7 +134,7 @@ struct LogWriter: ~Copyable {
         }
     }
 
-    /// Leaves the proof that all is durable, cuts the reserved space off, ends the use of the files.
+    /// Leaves the proof that all is durable, cuts the reserved space off, lets go of the files.
     mutating func close() throws(FileError) {
         precondition(batch.isEmpty)
         defer { abandon() }

@@ -158,6 +158,11 @@ extension [UInt8] {
     package init(copying span: RawSpan) {
         self = unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
     }
+
+    /// Appends a copy of borrowed bytes.
+    package mutating func append(copying span: RawSpan) {
+        unsafe span.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    }
 }
 
 extension String {

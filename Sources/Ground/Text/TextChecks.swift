@@ -70,7 +70,10 @@ extension String {
     /// Whether it has more than `limit` characters; O(limit).
     package func isLonger(thanCharacters limit: Int) -> Bool {
         if utf8.count <= limit { return false }
-        return index(startIndex, offsetBy: limit, limitedBy: endIndex).map { $0 < endIndex } ?? false
+        guard let end = index(startIndex, offsetBy: limit, limitedBy: endIndex) else {
+            return false
+        }
+        return end < endIndex
     }
 
     /// Without white space at both ends.

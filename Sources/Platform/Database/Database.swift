@@ -33,6 +33,7 @@ package struct DatabaseCapabilities: Hashable, Sendable {
 
 /// Facts for the console: names and numbers, in a stable order.
 package struct Inspection: Sendable {
+    /// One line of the console.
     package struct Fact: Sendable {
         package let name: String
         package let value: String

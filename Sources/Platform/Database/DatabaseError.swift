@@ -32,6 +32,7 @@ package enum DatabaseError: Error, Equatable, Sendable {
     case failed(String)
     case closed
 
+    /// Why one write of a cancelled transaction stood in the way; `none` when it did not.
     package enum CancellationReason: Equatable, Sendable {
         case none
         case conditionFailed(item: Item?)

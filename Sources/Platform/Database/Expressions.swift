@@ -3,6 +3,7 @@
 
 /// Where in an item: `a.b[2]`.
 package struct Path: Hashable, Sendable {
+    /// One step down: into a map, or into a list (from 0).
     package enum Step: Hashable, Sendable {
         case name(String)
         case index(Int)
@@ -29,6 +30,7 @@ extension Path: ExpressibleByStringLiteral {
     package init(_ name: String) { self.init(steps: [.name(name)]) }
 }
 
+/// How two values of one type are compared: numbers by value, strings and binaries as bytes.
 package enum Comparison: Hashable, Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 }
@@ -58,6 +60,7 @@ package indirect enum Condition: Hashable, Sendable {
     case or([Condition])
     case not(Condition)
 
+    /// The attribute is there and has this value.
     package static func equals(_ path: Path, _ value: Value) -> Condition {
         .compare(.path(path), .equal, .value(value))
     }

@@ -9,6 +9,7 @@ package struct TabletID: Hashable, Sendable {
     package init(text: String) { self.text = text }
 }
 
+/// One part of a table's feed, and what follows it.
 package struct TabletDescription: Hashable, Sendable {
     package let id: TabletID
     /// Set when the tablet was split: its feed ends, and these follow it.
@@ -29,6 +30,7 @@ package struct FeedCursor: Hashable, Sendable {
 
 /// One changed item.
 package struct Change: Hashable, Sendable {
+    /// What happened to the item.
     package enum Kind: Hashable, Sendable {
         case insert, modify, remove
     }
@@ -54,6 +56,7 @@ package struct Change: Hashable, Sendable {
     }
 }
 
+/// Where reading begins.
 package enum FeedStart: Hashable, Sendable {
     /// The oldest change that is kept.
     case oldest
@@ -62,6 +65,7 @@ package enum FeedStart: Hashable, Sendable {
     case after(FeedCursor)
 }
 
+/// Some changes of one tablet, in order.
 package struct FeedPage: Sendable {
     package let changes: [Change]
     /// Where to go on, also when there were none.

@@ -3,6 +3,7 @@
 /// A sorted array, not a Dictionary: rows have a dozen attributes, their order on disk and in
 /// outputs must not change from run to run, and one allocation holds them all.
 package struct Item: Hashable, Sendable {
+    /// A name with its value.
     package struct Attribute: Hashable, Sendable {
         package let name: String
         package var value: Value

@@ -136,6 +136,7 @@ package struct Number: Hashable, Sendable {
             : Number(normal: low.isNegative, low.digits - aligned, low.exponent)
     }
 
+    /// The exact difference; nil when it needs more than 38 digits or leaves the range.
     package func subtracting(_ other: Number) -> Number? { adding(other.negated) }
 }
 

@@ -58,6 +58,7 @@ package enum SortRange: Hashable, Sendable {
     /// Bounds included or not; nil is open.
     case range(lower: Bound?, upper: Bound?)
 
+    /// One end of a range.
     package struct Bound: Hashable, Sendable {
         package let value: Value
         package let isIncluded: Bool

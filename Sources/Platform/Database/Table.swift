@@ -67,6 +67,7 @@ package enum Replication: Hashable, Sendable {
     /// X replicas, R of them read, W of them written.
     case multiMaster(replicas: Int, read: Int, write: Int)
 
+    /// Who has a write when it is answered.
     package enum Acknowledgement: Hashable, Sendable {
         case master
         case oneSlave

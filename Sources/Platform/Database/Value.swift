@@ -25,22 +25,27 @@ package indirect enum Value: Hashable, Sendable {
     case numberSet([Number])
     case binarySet([[UInt8]])
 
+    /// A whole number.
     package static func integer(_ value: some FixedWidthInteger & SignedInteger) -> Value {
         .number(Number(value))
     }
 
+    /// A set of strings, without repetitions and in order.
     package static func strings(_ values: some Sequence<String>) -> Value {
         .stringSet(Set(values).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
     }
 
+    /// A set of numbers, without repetitions and in order.
     package static func numbers(_ values: some Sequence<Number>) -> Value {
         .numberSet(Set(values).sorted())
     }
 
+    /// A set of binaries, without repetitions and in order.
     package static func binaries(_ values: some Sequence<[UInt8]>) -> Value {
         .binarySet(Set(values).sorted { $0.lexicographicallyPrecedes($1) })
     }
 
+    /// A moment, as milliseconds since 1970.
     package static func time(_ value: Timestamp) -> Value { .integer(value.milliseconds) }
 
     package var type: ValueType {

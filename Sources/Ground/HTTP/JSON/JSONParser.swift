@@ -22,6 +22,12 @@ package struct JSONError: Error, Equatable, Sendable {
     /// The line of that byte, from 1.
     package let line: Int
 
+    package init(reason: Reason, offset: Int, line: Int) {
+        self.reason = reason
+        self.offset = offset
+        self.line = line
+    }
+
     /// What is wrong, for a person.
     package var description: String {
         let what =

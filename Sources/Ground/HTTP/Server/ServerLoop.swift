@@ -28,7 +28,7 @@ final class ServerLoop {
     private let clock = SystemClock()
     private let gzip = GzipBox()
     private var scratch = ByteBuffer(capacity: 1024)
-    private var drained: (() -> Void)?
+    private var drained: [() -> Void] = []
 
     init(_ loop: Loop, _ router: Router, _ options: ServerOptions) {
         self.loop = loop
@@ -83,15 +83,14 @@ final class ServerLoop {
     }
 
     /// Lets running requests finish, closes idle connections, then calls `done`; cuts what is left
-    /// after `milliseconds`.
+    /// after `milliseconds`. Repeatable, with a shorter time.
     func drain(milliseconds: UInt64, done: @escaping () -> Void) {
-        precondition(!isDraining, "drained once")
         isDraining = true
-        drained = done
+        drained.append(done)
         for connection in connections { connection?.drain() }
         if open == 0 { return finishDrain() }
         loop.after(milliseconds: milliseconds) { [weak self] in
-            guard let self, drained != nil else { return }
+            guard let self, !drained.isEmpty else { return }
             for connection in connections { connection?.cut() }
         }
     }
@@ -99,9 +98,9 @@ final class ServerLoop {
     private func finishDrain() {
         timer?.cancel()
         timer = nil
-        let done = drained
-        drained = nil
-        done?()
+        let waiting = drained
+        drained = []
+        for done in waiting { done() }
     }
 
     private func tick() {

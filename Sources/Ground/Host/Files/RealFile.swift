@@ -88,7 +88,11 @@ final class RealFile: File {
             switch errno {
             case EINTR: continue
             case EOPNOTSUPP, ENOSYS: return try writeZeros(from: old, to: size)
-            default: throw fileError(path, "fallocate", errno)
+            default:
+                let failure = fileError(path, "fallocate", errno)
+                // It may have taken the last free blocks without being able to finish.
+                try truncate(to: old)
+                throw failure
             }
         }
     }

@@ -181,7 +181,9 @@ package final class Connection: LoopHandle, @unchecked Sendable {
             guard !isLingering else { return }
             // SAFETY: libuv filled `count` bytes of the loop's buffer; nobody reads into it again
             // before this callback returns.
-            let bytes = unsafe RawSpan(_unsafeStart: loop.readBuffer, byteCount: count)
+            // A local: the optimizer of Swift 6.3.1 crashes on a span made from a stored pointer.
+            let start = unsafe UnsafeRawPointer(loop.readBuffer)
+            let bytes = unsafe RawSpan(_unsafeStart: start, byteCount: count)
             handler?.received(bytes)
         } else if count == Int(UV_EOF.rawValue) {
             peerHasEnded = true

@@ -1,0 +1,120 @@
+// The table of bookmarks and what its rows hold: docs/formats/product-tables.md. On disk: names
+// and formats never change.
+
+import Bytes
+import Platform
+import Text
+
+enum BookmarkTable {
+    static let name = "apus.bookmarks"
+
+    static let definition = TableDefinition(
+        name: name, partitionKey: KeyAttribute("user", .string),
+        sortKey: KeyAttribute("row", .string), expiryAttribute: "expires")
+
+    static let bookmarkPrefix = "b#"
+    static let jobPrefix = "j#"
+    static let countRow = "count"
+
+    static func bookmarkRow(_ id: BookmarkID) -> String { bookmarkPrefix + id.text }
+    static func addressRow(_ key: AddressKey) -> String { "a#" + key.text }
+    static func jobRow(_ id: ImportJobID) -> String { jobPrefix + id.text }
+    static func idempotencyRow(_ key: String) -> String {
+        "k#" + base64URL(Array(sha256(Array(key.utf8).bytes).prefix(16)))
+    }
+}
+
+/// The first 128 bits of the SHA-256 of a normal form. Two addresses of one user would have to
+/// collide; making a pair takes 2^64 hashes and spoils one's own list only.
+struct AddressKey: Hashable, Sendable {
+    private let bits: UInt128
+
+    init(_ form: AddressNormalForm) {
+        let digest = sha256(Array(form.text.utf8).bytes)
+        self.bits = digest.prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
+    }
+
+    var text: String {
+        var buffer = ByteBuffer(capacity: 32)
+        buffer.appendHexadecimal(UInt64(truncatingIfNeeded: bits >> 64), width: 16)
+        buffer.appendHexadecimal(UInt64(truncatingIfNeeded: bits), width: 16)
+        return String(decoding: buffer.array, as: UTF8.self)
+    }
+}
+
+/// What a user's partition knows of an address.
+enum AddressState: Hashable, Sendable {
+    case unknown
+    case saved(BookmarkID)
+    /// The bookmark was deleted then: only a later date brings it back from a file.
+    case deleted(Timestamp)
+
+    init(_ item: Item?) {
+        if let text = item?["id"]?.string, let id = BookmarkID(text: text) {
+            self = .saved(id)
+        } else if let time = item?["deleted"]?.time {
+            self = .deleted(time)
+        } else {
+            self = .unknown
+        }
+    }
+}
+
+extension Bookmark {
+    /// The row; what is empty or usual is left out.
+    func item(of user: UserID) -> Item {
+        var item: Item = [
+            "user": user.partition, "row": .string(BookmarkTable.bookmarkRow(id)),
+            "url": .string(url), "form": .string(normalForm.text),
+            "formVersion": .integer(normalForm.version), "updated": .time(updated),
+            "revision": .integer(revision), "origin": .string(origin.rawValue),
+            "private": .boolean(isPrivate),
+        ]
+        if !title.isEmpty { item["title"] = .string(title) }
+        if !description.isEmpty { item["description"] = .string(description) }
+        if !notes.isEmpty { item["notes"] = .string(notes) }
+        if !tags.isEmpty { item["tags"] = .list(tags.map(Value.string)) }
+        if isUnread { item["unread"] = true }
+        if isFavourite { item["favourite"] = true }
+        if !userFields.isEmpty { item["userFields"] = .strings(userFields.map(\.rawValue)) }
+        return item
+    }
+
+    init(_ item: Item) throws(RecordError) {
+        self.id = try item.need("row", of: BookmarkRecord.self) { value in
+            value.string.flatMap { BookmarkID(text: String($0.dropFirst(2))) }
+        }
+        self.url = try item.need("url", of: BookmarkRecord.self, \.string)
+        self.normalForm = AddressNormalForm(
+            stored: try item.need("form", of: BookmarkRecord.self, \.string),
+            version: Int(try item.need("formVersion", of: BookmarkRecord.self, \.integer)))
+        self.updated = try item.need("updated", of: BookmarkRecord.self, \.time)
+        self.revision = try item.need("revision", of: BookmarkRecord.self, \.integer)
+        self.origin = try item.need("origin", of: BookmarkRecord.self) { value in
+            value.string.flatMap(Origin.init(rawValue:))
+        }
+        self.isPrivate = try item.need("private", of: BookmarkRecord.self, \.boolean)
+        self.title = item["title"]?.string ?? ""
+        self.description = item["description"]?.string ?? ""
+        self.notes = item["notes"]?.string ?? ""
+        self.tags = item["tags"]?.list?.compactMap(\.string) ?? []
+        self.isUnread = item["unread"]?.boolean ?? false
+        self.isFavourite = item["favourite"]?.boolean ?? false
+        let fields = item["userFields"]?.strings ?? []
+        self.userFields = Set(fields.compactMap(BookmarkField.init(rawValue:)))
+    }
+}
+
+/// Names the record in errors; a bookmark alone does not know its owner, so it is no `Record`.
+private struct BookmarkRecord: Record {
+    static let table = BookmarkTable.name
+    let key: Key
+    let item: Item
+
+    init(_ item: Item) throws(RecordError) {
+        self.key = Key(
+            try item.need("user", of: BookmarkRecord.self) { $0 },
+            try item.need("row", of: BookmarkRecord.self) { $0 })
+        self.item = item
+    }
+}

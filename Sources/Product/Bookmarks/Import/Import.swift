@@ -1,0 +1,200 @@
+// An import in progress: bytes of the file in, rows and a job's row out. The caller brings the
+// bytes as they arrive, so a file of any length takes the memory of one batch, plus 16 bytes for
+// each address seen (repeats in one file are told from what was there before).
+//
+// Crash: batches that were written stay, whole; the job's row says `running` and its process is
+// gone, so it is shown as interrupted. The same file again goes on, since all of it is idempotent.
+
+import Bytes
+import Platform
+import Text
+
+/// Takes a file's bytes and imports them. One owner; not shared.
+package struct Import: Sendable {
+    /// The job as it is now.
+    package private(set) var job: ImportJob
+
+    private let bookmarks: Bookmarks
+    private let user: UserID
+    private let context: Context
+    /// Until the format is known.
+    private var head: [UInt8] = []
+    private var isRecognised = false
+    private var parser = NetscapeParser()
+    private var seen: Set<AddressKey> = []
+    private var pending: [ImportEntry] = []
+    private var pendingIndex: [AddressKey: Int] = [:]
+    private var ordinal: UInt32 = 0
+    private var random: RandomSource
+    private var storedAt: Timestamp
+
+    static let batchEntries = 200
+    static let progressMilliseconds: Int64 = 500
+
+    init(_ bookmarks: Bookmarks, _ user: UserID, bytesTotal: Int?, _ context: Context) {
+        let now = bookmarks.clock.now
+        self.bookmarks = bookmarks
+        self.user = user
+        self.context = context
+        self.random = RandomSource(seed: bookmarks.secrets.randomNumber())
+        self.storedAt = now
+        self.job = ImportJob(
+            id: bookmarks.newID(at: now), state: .running, problem: nil, bytesRead: 0,
+            bytesTotal: bytesTotal, started: now, updated: now, report: ImportReport())
+    }
+
+    /// Takes the next bytes of the file, of any length.
+    ///
+    /// - Throws: `.notRead` when the format is none that is read (nothing was changed), database
+    ///   errors. The job is then failed, and nothing more is taken.
+    package mutating func feed(_ bytes: [UInt8]) async throws(BookmarksError) {
+        do {
+            try await take(bytes)
+        } catch {
+            await fail(error)
+            throw error
+        }
+    }
+
+    /// The file is over: does the rest and answers the report.
+    package mutating func finish() async throws(BookmarksError) -> ImportReport {
+        do {
+            try recognise(isWhole: true)
+            parser.finish()
+            try accept(parser.take())
+            try await flush(isLast: true)
+            job.state = .done
+            try await store()
+            return job.report
+        } catch {
+            await fail(error)
+            throw error
+        }
+    }
+
+    /// The file will not come to its end (the sender went away, the process stops): what was done
+    /// stays, and the job says so.
+    package mutating func abandon() async { await fail(.interrupted) }
+
+    private mutating func take(_ bytes: [UInt8]) async throws(BookmarksError) {
+        precondition(job.state == .running, "an import that ended takes no bytes")
+        job.bytesRead += bytes.count
+        if isRecognised {
+            parser.feed(bytes.bytes)
+        } else {
+            head += bytes
+            try recognise(isWhole: false)
+        }
+        try accept(parser.take())
+        try await flush(isLast: false)
+        let due = storedAt.adding(milliseconds: Import.progressMilliseconds)
+        if bookmarks.clock.now > due { try await store() }
+    }
+
+    private mutating func recognise(isWhole: Bool) throws(BookmarksError) {
+        guard !isRecognised, isWhole || head.count >= FileFormat.headBytes else { return }
+        switch FileFormat.recognise(Array(head.prefix(FileFormat.headBytes))) {
+        case .netscape: job.report.format = "netscape"
+        case .notRead(let name, let reason): throw .notRead(format: name, reason: reason)
+        }
+        isRecognised = true
+        let start = head
+        head = []
+        parser.feed(start.bytes)
+    }
+
+    private mutating func accept(_ anchors: [ParsedAnchor]) throws(BookmarksError) {
+        for anchor in anchors {
+            guard !anchor.isFeed else {
+                job.report.feeds += 1
+                continue
+            }
+            ordinal += 1
+            let now = bookmarks.clock.now
+            do throws(AddressProblem) {
+                accept(try ImportEntry(anchor, ordinal: ordinal, now: now))
+            } catch {
+                refuse(anchor, error.reason)
+            }
+        }
+    }
+
+    private mutating func accept(_ entry: ImportEntry) {
+        guard seen.contains(entry.key) else {
+            seen.insert(entry.key)
+            append(entry)
+            return
+        }
+        job.report.duplicates += 1
+        if let index = pendingIndex[entry.key] {
+            let tags = FieldChecks.unique(pending[index].tags + entry.tags)
+            pending[index].tags = Array(tags.prefix(Bookmark.tagsMax))
+        } else if !entry.tags.isEmpty {
+            var tagsOnly = entry
+            tagsOnly.isRepeat = true
+            append(tagsOnly)
+        }
+    }
+
+    private mutating func append(_ entry: ImportEntry) {
+        pendingIndex[entry.key] = pending.count
+        pending.append(entry)
+    }
+
+    private mutating func refuse(_ anchor: ParsedAnchor, _ reason: String) {
+        job.report.refusedCount += 1
+        guard job.report.refused.count < ImportReport.refusedListedMax else { return }
+        let url = (anchor.url ?? "").withoutProblems(allowsLines: false)
+        job.report.refused.append(
+            .init(
+                line: anchor.line, url: url.truncated(toCharacters: 200, bytesMax: 400),
+                reason: reason))
+    }
+
+    private mutating func flush(isLast: Bool) async throws(BookmarksError) {
+        let now = bookmarks.clock.now
+        var start = 0
+        while pending.count - start >= (isLast ? 1 : Import.batchEntries) {
+            let batch = Array(pending[start..<min(start + Import.batchEntries, pending.count)])
+            start += batch.count
+            let numbers = batch.map { _ in random.next() }
+            let tally = try await bookmarks.near(user, context) {
+                (rows) async throws(BookmarksError) in
+                try await rows.importBatch(batch, random: numbers, now: now)
+            }
+            job.report.added += tally.added
+            job.report.updated += tally.updated
+            job.report.unchanged += tally.unchanged
+        }
+        guard start > 0 else { return }
+        pending.removeFirst(start)
+        pendingIndex = [:]
+        for (index, entry) in pending.enumerated() { pendingIndex[entry.key] = index }
+    }
+
+    private mutating func store() async throws(BookmarksError) {
+        storedAt = bookmarks.clock.now
+        job.updated = storedAt
+        let item = job.item(of: user, process: bookmarks.process)
+        try await bookmarks.near(user, context) { (rows) async throws(BookmarksError) in
+            try await rows.store(item)
+        }
+    }
+
+    /// Best effort: when the database is what failed, the row is left to be seen as interrupted.
+    private mutating func fail(_ error: BookmarksError) async {
+        guard job.state == .running else { return }
+        job.state = error == .interrupted ? .interrupted : .failed
+        if case .notRead(_, let reason) = error {
+            job.problem = reason
+        } else {
+            job.problem = "\(error)"
+        }
+        pending = []
+        do {
+            try await store()
+        } catch {
+            job.problem = "\(job.problem ?? ""); its state could not be stored: \(error)"
+        }
+    }
+}

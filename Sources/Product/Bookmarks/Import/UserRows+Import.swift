@@ -1,0 +1,158 @@
+// A batch of an import becomes rows: all look-ups in two calls, then transactions of many
+// bookmarks each (every bookmark with its address in the same one). Who loses a race against the
+// user is decided anew, alone.
+
+import Bytes
+import Platform
+
+/// What a batch did.
+struct ImportTally: Sendable {
+    var added = 0
+    var updated = 0
+    var unchanged = 0
+
+    static func += (left: inout ImportTally, right: ImportTally) {
+        left.added += right.added
+        left.updated += right.updated
+        left.unchanged += right.unchanged
+    }
+}
+
+extension UserRows {
+    fileprivate enum Step {
+        case add(Bookmark)
+        case update(Bookmark)
+        case nothing
+    }
+
+    /// - Parameter entries: of different addresses.
+    /// - Parameter random: a number for each entry's id.
+    func importBatch(
+        _ entries: [ImportEntry], random: [UInt64], now: Timestamp
+    ) async throws(BookmarksError) -> ImportTally {
+        let steps = try await decide(entries, random: random, now: now)
+        var tally = ImportTally()
+        var group = Group()
+        for index in entries.indices {
+            let writes: [WriteRequest]
+            switch steps[index] {
+            case .add(let bookmark): writes = insertion(bookmark)
+            case .update(let bookmark): writes = [replacement(bookmark)]
+            case .nothing:
+                tally.count(steps[index], entries[index])
+                continue
+            }
+            let bytes = writes.reduce(0) { $0 + UserRows.roughBytes($1) }
+            // One write is left for the count.
+            let writesMax = min(100, database.capabilities.transactionWritesMax) - 1
+            if group.writes.count + writes.count > writesMax || group.bytes + bytes > 1 << 20 {
+                tally += try await commit(group, entries, steps, random, now)
+                group = Group()
+            }
+            group.writes += writes
+            group.bytes += bytes
+            group.indices.append(index)
+        }
+        tally += try await commit(group, entries, steps, random, now)
+        return tally
+    }
+
+    private struct Group {
+        var writes: [WriteRequest] = []
+        var bytes = 0
+        var indices: [Int] = []
+    }
+
+    private func decide(_ entries: [ImportEntry], random: [UInt64], now: Timestamp)
+        async throws(BookmarksError) -> [Step]
+    {
+        let addresses = try await items(entries.map { BookmarkTable.addressRow($0.key) })
+        let states = addresses.map(AddressState.init)
+        var savedRows: [String] = []
+        for case .saved(let id) in states { savedRows.append(BookmarkTable.bookmarkRow(id)) }
+        var saved = try await items(savedRows)[...]
+        var steps: [Step] = []
+        for (index, entry) in entries.enumerated() {
+            switch states[index] {
+            case .unknown:
+                steps.append(.add(entry.bookmark(now: now, random: random[index])))
+            case .deleted(let time):
+                let returns = entry.date.map { $0 > time } ?? false
+                steps.append(
+                    returns ? .add(entry.bookmark(now: now, random: random[index])) : .nothing)
+            case .saved:
+                // Nil: deleted between the two reads, later than any date of the file.
+                guard let item = saved.removeFirst() else {
+                    steps.append(.nothing)
+                    continue
+                }
+                let merged = entry.merged(into: try bookmark(item), now: now)
+                steps.append(merged.map(Step.update) ?? .nothing)
+            }
+        }
+        return steps
+    }
+
+    private func commit(
+        _ group: Group, _ entries: [ImportEntry], _ steps: [Step], _ random: [UInt64],
+        _ now: Timestamp
+    ) async throws(BookmarksError) -> ImportTally {
+        var tally = ImportTally()
+        guard !group.writes.isEmpty else { return tally }
+        var added = 0
+        for index in group.indices {
+            if case .add = steps[index] { added += 1 }
+        }
+        let writes = group.writes + (added > 0 ? [countChange(added)] : [])
+        if try await transact(writes) {
+            for index in group.indices { tally.count(steps[index], entries[index]) }
+            return tally
+        }
+        guard group.indices.count > 1 else { return try await alone(group, entries, random, now) }
+        for index in group.indices {
+            var single = Group()
+            single.indices = [index]
+            tally += try await alone(single, entries, random, now)
+        }
+        return tally
+    }
+
+    /// One entry, from what is there now, until it is done.
+    private func alone(
+        _ group: Group, _ entries: [ImportEntry], _ random: [UInt64], _ now: Timestamp
+    ) async throws(BookmarksError) -> ImportTally {
+        let index = group.indices[0]
+        let entry = entries[index]
+        for _ in 0..<UserRows.attemptsMax {
+            let step = try await decide([entry], random: [random[index]], now: now)[0]
+            let isDone =
+                switch step {
+                case .nothing: true
+                case .add(let bookmark): try await transact(insertion(bookmark) + [countChange(1)])
+                case .update(let bookmark): try await transact([replacement(bookmark)])
+                }
+            guard isDone else { continue }
+            var tally = ImportTally()
+            tally.count(step, entry)
+            return tally
+        }
+        throw .database(.conflict)
+    }
+
+    private static func roughBytes(_ write: WriteRequest) -> Int {
+        guard case .put(let item) = write.action else { return 0 }
+        return item.attributes.reduce(0) { $0 + 20 + ($1.value.string?.utf8.count ?? 100) }
+    }
+}
+
+extension ImportTally {
+    /// Repeats are counted as duplicates by who saw them.
+    fileprivate mutating func count(_ step: UserRows.Step, _ entry: ImportEntry) {
+        guard !entry.isRepeat else { return }
+        switch step {
+        case .add: added += 1
+        case .update: updated += 1
+        case .nothing: unchanged += 1
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Platform
+
+/// An import's id: an id like a bookmark's, of the moment it began.
+package typealias ImportJobID = BookmarkID
+
+/// What an import did, or has done so far.
+package struct ImportReport: Hashable, Sendable {
+    /// `netscape`; empty while it is not known.
+    package var format = ""
+    package var added = 0
+    package var updated = 0
+    /// Known already and nothing new said; also what was deleted later than the file's date.
+    package var unchanged = 0
+    /// The same address again in the same file; its tags count, the rest does not.
+    package var duplicates = 0
+    /// Feed subscriptions ("live bookmarks"), which are no bookmarks.
+    package var feeds = 0
+    /// Lines that were not taken: the first `refusedListedMax` of `refusedCount`.
+    package var refused: [Refusal] = []
+    package var refusedCount = 0
+
+    /// A line that was not taken.
+    package struct Refusal: Hashable, Sendable {
+        /// From 1.
+        package var line: Int
+        /// Cut to 200 characters.
+        package var url: String
+        package var reason: String
+    }
+
+    package static let refusedListedMax = 500
+}
+
+/// An import that runs or ran.
+package struct ImportJob: Hashable, Sendable {
+    /// How far it is.
+    package enum State: String, Hashable, Sendable {
+        case running
+        case done
+        /// It ended with an error; what the report counts is kept.
+        case failed
+        /// The process stopped under it; what the report counts is kept, and the same file can
+        /// simply be imported again.
+        case interrupted
+    }
+
+    package let id: ImportJobID
+    package var state: State
+    /// In words, when failed.
+    package var problem: String?
+    /// Of the file.
+    package var bytesRead: Int
+    /// As announced; nil when unknown.
+    package var bytesTotal: Int?
+    package var started: Timestamp
+    package var updated: Timestamp
+    package var report: ImportReport
+}
+
+/// The formats of an export.
+package enum ExportFormat: String, Hashable, Sendable, CaseIterable {
+    /// The file that every browser reads.
+    case netscape
+    /// Loses nothing.
+    case json
+}
