@@ -1,0 +1,226 @@
+// The one place where errors of the product and of the database become problem documents. A code
+// is part of the API and never changes its meaning; details may.
+
+import Accounts
+import Bookmarks
+import HTTP
+import Platform
+import Text
+
+extension Problem {
+    static let notSignedIn = Problem(
+        .unauthorized, "not-signed-in", "Not Signed In",
+        "This needs a session: send its token as Authorization: Bearer, or the cookie."
+    ).with("WWW-Authenticate", "Bearer")
+
+    static let crossSite = Problem(
+        .forbidden, "cross-site-request", "Cross-Site Request",
+        "With a session cookie, changes are taken only from this site’s own pages.")
+
+    /// A field of the body is wrong.
+    static func field(_ name: String, _ code: String, _ detail: String) -> Problem {
+        Problem(.unprocessable, code, "Invalid Field", detail).with("field", .string(name))
+    }
+
+    /// Too much is going on; the client may come back.
+    static func busy(_ detail: String, afterSeconds seconds: Int = 1) -> Problem {
+        Problem(.serviceUnavailable, "busy", "Busy", detail).with("Retry-After", "\(seconds)")
+    }
+
+    func with(_ header: String, _ value: String) -> Problem {
+        var copy = self
+        copy.headers.add(header, value)
+        return copy
+    }
+
+    func with(_ member: String, _ value: JSON) -> Problem {
+        var copy = self
+        copy.members.append(JSON.Member(member, value))
+        return copy
+    }
+
+    /// The field of the request that is wrong, when one is.
+    var fieldName: String? { members.first { $0.name == "field" }?.value.string }
+
+    /// What a person is told.
+    var explanation: String { detail ?? title }
+}
+
+extension Problem {
+    init(_ error: AccountsError) {
+        switch error {
+        case .name(let problem): self = .field("name", "invalid-name", problem.reason)
+        case .nameTaken:
+            self = Problem(.conflict, "name-taken", "Name Taken", "Somebody has this name already.")
+                .with("field", "name")
+        case .passwordTooShort(let bytes):
+            self = .field(
+                "password", "password-too-short",
+                "The password is too short: it needs at least \(bytes) characters.")
+        case .passwordTooLong(let bytes):
+            self = .field(
+                "password", "password-too-long", "The password is longer than \(bytes) bytes.")
+        case .signUpRefused:
+            self = Problem(
+                .forbidden, "sign-up-closed", "Sign-Up Closed", "No new accounts are taken here.")
+        case .wrongNameOrPassword:
+            self = Problem(
+                .unauthorized, "wrong-name-or-password", "Wrong Name or Password",
+                "There is no account with this name and password."
+            ).with("WWW-Authenticate", "Bearer")
+        case .tooManyAttempts(let seconds):
+            self = Problem(
+                .tooManyRequests, "too-many-attempts", "Too Many Attempts",
+                "That was tried too often. Try again in \(waitingTime(seconds)).")
+            headers.set("Retry-After", "\(seconds)")
+            headers.set("RateLimit", "\"attempts\";r=0;t=\(seconds)")
+        case .noSuchAccount:
+            self = Problem(.notFound, "no-such-account", "No Such Account")
+        case .secrets(.busy): self = .busy("Many people sign in just now. Try again in a moment.")
+        case .secrets: self = .internalError
+        case .database(let error): self.init(error)
+        }
+    }
+
+    init(_ error: BookmarksError) {
+        switch error {
+        case .address(let problem):
+            self = .field("url", "invalid-address", sentence(problem.reason))
+        case .tooLong(let field, let limit):
+            self = .field(
+                field.wireName, "too-long",
+                "The field \(field.wireName) is longer than \(limit) characters.")
+        case .tooLarge(let limit):
+            self = Problem(
+                .contentTooLarge, "too-large", "Too Large",
+                "Title, description and notes together are larger than \(limit) bytes.")
+        case .tooManyTags(let limit):
+            self = .field("tags", "too-many-tags", "There are more than \(limit) tags.")
+        case .badText(let field, let problem):
+            self = .field(
+                field.wireName, "bad-text",
+                "The field \(field.wireName) cannot be kept: \(problem.reason).")
+        case .queryTooLong(let limit):
+            self = .badRequest(
+                "query-too-long",
+                "A search longer than \(limit) characters cannot be processed. Use fewer words.")
+        case .badLimit(let limit):
+            self = .badRequest("bad-limit", "The limit is a number from 1 to \(limit).")
+        case .badCursor:
+            self = .badRequest(
+                "bad-cursor", "The cursor is not one that this list gave. Begin without one.")
+        case .noSuchBookmark:
+            self = Problem(
+                .notFound, "no-such-bookmark", "No Such Bookmark", "You have no such bookmark.")
+        case .addressTaken(let other):
+            self = Problem(
+                .conflict, "address-taken", "Address Taken",
+                "Another of your bookmarks has this address."
+            ).with("field", "url").with("bookmark", .string(other.text))
+        case .revisionChanged:
+            self = Problem(
+                .preconditionFailed, "precondition-failed", "Precondition Failed",
+                "The bookmark has changed since you read it.")
+        case .badIdempotencyKey(let limit):
+            self = .badRequest(
+                "bad-idempotency-key",
+                "An Idempotency-Key is 1 to \(limit) visible ASCII characters.")
+        case .idempotencyKeyReused:
+            self = Problem(
+                .unprocessable, "idempotency-key-reused", "Idempotency Key Reused",
+                "This Idempotency-Key came with another request within the last 24 hours.")
+        case .noSuchJob:
+            self = Problem(.notFound, "no-such-job", "No Such Job", "You have no such import.")
+        case .notRead(let format, let reason):
+            self = Problem(.unprocessable, "file-not-read", "File Not Read", sentence(reason))
+                .with("format", .string(format))
+        case .interrupted:
+            self = .busy(
+                "The server is stopping. What was imported stays; import the file again later.",
+                afterSeconds: 5)
+        case .database(let error): self.init(error)
+        }
+    }
+
+    init(_ error: DatabaseError) {
+        switch error {
+        case .conflict, .overloaded: self = .busy("Too much is going on. Try again in a moment.")
+        case .deadlinePassed:
+            self = Problem(
+                Status(504), "deadline-passed", "Deadline Passed", "This took too long.")
+        case .full:
+            self = Problem(
+                .insufficientStorage, "disk-full", "Disk Full",
+                "The server’s disk is full: reading works, saving does not until there is space.")
+        case .readOnly:
+            self = Problem(
+                .serviceUnavailable, "read-only", "Read Only",
+                "The server’s disk has failed: reading works, saving does not.")
+        case .closed: self = .busy("The server is stopping.", afterSeconds: 5)
+        case .invalidCursor: self.init(BookmarksError.badCursor)
+        case .tooLarge(let what, _, let limit):
+            self = Problem(
+                .contentTooLarge, "too-large", "Too Large",
+                "The \(what) is larger than \(limit) bytes.")
+        case .conditionFailed, .transactionCancelled, .noSuchTable, .tableExists, .noSuchIndex,
+            .invalid, .trimmed, .unsupported, .corrupt, .failed:
+            self = .internalError
+        }
+    }
+
+    /// Whether the operator should read of it: something of ours failed.
+    var isOurs: Bool { status.code >= 500 && code != "busy" }
+}
+
+extension BookmarkField {
+    /// The field's name in JSON and in forms.
+    var wireName: String {
+        switch self {
+        case .isPrivate: "private"
+        case .isUnread: "unread"
+        case .isFavourite: "favourite"
+        default: rawValue
+        }
+    }
+}
+
+extension TextProblem {
+    /// In words for the person who sent the text.
+    var reason: String {
+        switch self {
+        case .controlCharacter(let value): "it holds the control character \(codePoint(value))"
+        case .directionMark(let value): "it holds the direction mark \(codePoint(value))"
+        case .noncharacter(let value): "it holds \(codePoint(value)), which is no character"
+        }
+    }
+
+    private func codePoint(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+extension AccountName.Problem {
+    /// In words for the person who chose the name.
+    var reason: String {
+        switch self {
+        case .tooShort(let minimum): "The name is too short: it needs \(minimum) characters."
+        case .tooLong(let maximum): "The name is longer than \(maximum) characters."
+        case .badCharacter:
+            "A name has letters and digits, and between them full stops, hyphens or underscores."
+        case .badSign: "A name begins and ends with a letter or digit, with single signs between."
+        case .mixedScripts: "A name keeps to the letters of one script."
+        }
+    }
+}
+
+/// `reason` with a capital first letter and a full stop.
+private func sentence(_ reason: String) -> String {
+    let text = reason.prefix(1).uppercased() + reason.dropFirst()
+    return text.hasSuffix(".") ? text : text + "."
+}
+
+private func waitingTime(_ seconds: Int) -> String {
+    if seconds <= 90 { return "\(seconds) seconds" }
+    return "\((seconds + 59) / 60) minutes"
+}

@@ -1,0 +1,172 @@
+// The table of the API's calls.
+
+import Bookmarks
+import HTTP
+
+extension Site {
+    func registerAPI(on router: inout Router) {
+        let endpoints = self.endpoints
+        for endpoint in endpoints {
+            let handler: Handler =
+                switch endpoint.action {
+                case .open(let handler): handler
+                case .signedIn(let handler): signedIn(handler)
+                }
+            router.on(endpoint.method, endpoint.path, body: endpoint.body) {
+                request throws(Problem) in
+                var response = try await handler(request)
+                response.headers.add("X-Content-Type-Options", "nosniff")
+                if response.headers["Cache-Control"] == nil {
+                    response.headers.set("Cache-Control", "private, no-cache")
+                }
+                return response
+            }
+        }
+        let document = OpenAPIDocument(endpoints: endpoints).json.encoded
+        router.get("/api/v1/openapi.json") { _ in
+            var response = Response(.ok, .json, document)
+            response.entityTag = EntityTag(of: document)
+            return response.with("Access-Control-Allow-Origin", "*")
+        }
+    }
+
+    /// Every call of the API but the document itself.
+    var endpoints: [Endpoint] { accountCalls + bookmarkCalls + transferCalls }
+
+    private var accountCalls: [Endpoint] {
+        let credentials = ("application/json", JSON.reference("Credentials"))
+        let key = Endpoint.Parameter(
+            "Idempotency-Key", in: .header, .type("string"),
+            "1 to 255 characters. Sent again with the same name and password, the account that was "
+                + "made is answered again.")
+        return [
+            Endpoint(
+                .post, "/api/v1/accounts", "createAccount", "Make an account and sign it in.",
+                [key], body: .collected(bytesMax: 256 * 1024), takes: credentials,
+                answers: [.init(201, "Made.", "Session", headers: ["Location"])],
+                problems: [400, 403, 409, 413, 415, 422, 429], .open(createAccount)),
+            Endpoint(
+                .get, "/api/v1/accounts/current", "currentAccount", "The account that asks.",
+                answers: [.init(200, "The account.", "Account")], .signedIn(currentAccount)),
+            Endpoint(
+                .post, "/api/v1/sessions", "createSession", "Sign in.",
+                body: .collected(bytesMax: 256 * 1024), takes: credentials,
+                answers: [
+                    .init(
+                        201, "Signed in.", "Session", headers: ["Location", "RateLimit-Policy"])
+                ],
+                problems: [400, 401, 413, 415, 422, 429], .open(createSession)),
+            Endpoint(
+                .delete, "/api/v1/sessions/current", "deleteSession", "Sign out.",
+                answers: [.init(204, "The session has ended.")], .signedIn(deleteSession)),
+        ]
+    }
+
+    private var bookmarkCalls: [Endpoint] {
+        let id = Endpoint.Parameter("id", in: .path, .type("string"), "The bookmark’s id.")
+        let match = Endpoint.Parameter(
+            "If-Match", in: .header, .type("string"), "Only at the version with this ETag.")
+        let path = "/api/v1/bookmarks/:id"
+        return [
+            Endpoint(
+                .post, "/api/v1/bookmarks", "addBookmark",
+                "Save an address. One that is there already is answered as it is.",
+                [
+                    Endpoint.Parameter(
+                        "Idempotency-Key", in: .header, .type("string"),
+                        "1 to 255 characters; the same request with the same key is done once "
+                            + "within 24 hours.")
+                ], body: .collected(bytesMax: 1 << 20),
+                takes: ("application/json", .reference("NewBookmark")),
+                answers: [
+                    .init(201, "Saved.", "Bookmark", headers: ["Location", "ETag"]),
+                    .init(200, "You have it already.", "Bookmark", headers: ["Location", "ETag"]),
+                ], problems: [400, 413, 415, 422, 507], .signedIn(addBookmark)),
+            Endpoint(
+                .get, "/api/v1/bookmarks", "listBookmarks", "Your bookmarks, newest first.",
+                [
+                    .init("q", in: .query, .type("string"), "Words that must all occur."),
+                    .init("tag", in: .query, .type("string"), "Only those with this tag."),
+                    .init(
+                        "limit", in: .query,
+                        .type(
+                            "integer", nil,
+                            [
+                                .init("minimum", 1),
+                                .init("maximum", .integer(Int64(BookmarkPage.limitMax))),
+                                .init("default", 50),
+                            ]), "How many at most."),
+                    .init("cursor", in: .query, .type("string"), "`next` of the page before."),
+                ], answers: [.init(200, "A page.", "BookmarkPage")], problems: [400],
+                .signedIn(listBookmarks)),
+            Endpoint(
+                .get, path, "getBookmark", "One bookmark.", [id],
+                answers: [
+                    .init(200, "The bookmark.", "Bookmark", headers: ["ETag"]),
+                    .init(304, "You have this version."),
+                ], problems: [404], .signedIn(getBookmark)),
+            Endpoint(
+                .patch, path, "editBookmark", "Change what is named and nothing else.",
+                [id, match], body: .collected(bytesMax: 1 << 20),
+                takes: ("application/json", .reference("BookmarkChanges")),
+                answers: [.init(200, "Changed.", "Bookmark", headers: ["ETag"])],
+                problems: [400, 404, 409, 412, 413, 415, 422, 507], .signedIn(editBookmark)),
+            Endpoint(
+                .delete, path, "deleteBookmark", "Delete a bookmark.", [id, match],
+                answers: [.init(204, "Deleted.")], problems: [404, 412],
+                .signedIn(deleteBookmark)),
+        ]
+    }
+
+    private var transferCalls: [Endpoint] {
+        [
+            Endpoint(
+                .post, "/api/v1/bookmarks/import", "importBookmarks",
+                "Import a bookmarks file; its format is recognised.",
+                [
+                    .init(
+                        "wait", in: .query,
+                        .type(
+                            "integer", nil,
+                            [
+                                .init("minimum", 0),
+                                .init("maximum", .integer(Int64(Site.waitSecondsMax))),
+                                .init("default", 0),
+                            ]), "Seconds to wait for the report.")
+                ], body: .streamed(bytesMax: options.importBytesMax),
+                takes: ("application/octet-stream", .type("string")),
+                answers: [
+                    .init(200, "Done in time.", "ImportReport", headers: ["Content-Location"]),
+                    .init(202, "It goes on.", "Job", headers: ["Location"]),
+                ], problems: [400, 413, 422, 503, 507], .signedIn(importBookmarks)),
+            Endpoint(
+                .get, "/api/v1/bookmarks/export", "exportBookmarks",
+                "All your bookmarks, as a file.",
+                [
+                    .init(
+                        "format", in: .query,
+                        ["enum": ["netscape", "json"], "default": "netscape"],
+                        "`netscape` is read by every browser, `json` loses nothing.")
+                ],
+                answers: [
+                    Endpoint.Answer(
+                        status: 200, description: "The file.",
+                        content: [
+                            ("text/html", .type("string")), ("application/json", .type("object")),
+                        ], headers: ["Content-Disposition"])
+                ], problems: [400], .signedIn(exportBookmarks)),
+            Endpoint(
+                .get, "/api/v1/jobs/:id", "getJob",
+                "An import’s progress; as Server-Sent Events with Accept: text/event-stream.",
+                [.init("id", in: .path, .type("string"), "The job’s id.")],
+                answers: [
+                    Endpoint.Answer(
+                        status: 200, description: "The job.",
+                        content: [
+                            ("application/json", .reference("Job")),
+                            ("text/event-stream", .type("string")),
+                        ])
+                ], problems: [404], .signedIn(getJob)),
+        ]
+    }
+}
