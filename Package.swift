@@ -60,7 +60,7 @@ let platform: [Target] = [
 let services: [Target] = [
     room(
         "DatabaseEngine", "Sources/Services/Database/Engine",
-        ["Bytes", "Storage", "Platform"]),
+        ["Bytes", "Host", "Journal", "Storage", "Platform"]),
     room(
         "DatabaseServer", "Sources/Services/Database/Server",
         ["Bytes", "Host", "Journal", "Storage", "Platform", "DatabaseEngine"]),
@@ -92,7 +92,9 @@ let suites: [Target] = [
     tests("JournalTests", ["Bytes", "Host", "Journal"]),
     tests("StorageTests", ["Bytes", "Host", "Journal", "Storage"]),
     tests("PlatformTests", ["Bytes", "Platform"]),
-    tests("DatabaseEngineTests", ["Bytes", "Host", "Storage", "Platform", "DatabaseEngine"]),
+    tests(
+        "DatabaseEngineTests",
+        ["Bytes", "Host", "Journal", "Storage", "Platform", "DatabaseEngine"]),
     tests(
         "DatabaseServerTests",
         [

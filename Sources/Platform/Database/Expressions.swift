@@ -39,7 +39,7 @@ package enum Comparison: Hashable, Sendable {
 package enum Operand: Hashable, Sendable {
     case value(Value)
     case path(Path)
-    /// Length of a string (characters), binary (bytes), list, map or set.
+    /// Length of a string (Unicode scalars), binary (bytes), list, map or set.
     case size(Path)
 }
 

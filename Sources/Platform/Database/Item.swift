@@ -12,6 +12,10 @@ package struct Item: Hashable, Sendable {
             self.name = name
             self.value = value
         }
+
+        package static func == (left: Attribute, right: Attribute) -> Bool {
+            Item.isSame(left.name, right.name) && left.value == right.value
+        }
     }
 
     /// Sorted by name as UTF-8 bytes, no name twice.
@@ -27,6 +31,9 @@ package struct Item: Hashable, Sendable {
         self.attributes = attributes
     }
 
+    /// From attributes whose order a decoder has checked on their bytes.
+    package init(checked attributes: [Attribute]) { self.attributes = attributes }
+
     package var isEmpty: Bool { attributes.isEmpty }
     package var count: Int { attributes.count }
 
@@ -34,12 +41,14 @@ package struct Item: Hashable, Sendable {
     package subscript(name: String) -> Value? {
         get {
             let index = position(of: name)
-            guard index < attributes.count, attributes[index].name == name else { return nil }
+            guard index < attributes.count, Item.isSame(attributes[index].name, name) else {
+                return nil
+            }
             return attributes[index].value
         }
         set {
             let index = position(of: name)
-            let isThere = index < attributes.count && attributes[index].name == name
+            let isThere = index < attributes.count && Item.isSame(attributes[index].name, name)
             switch (newValue, isThere) {
             case (let value?, true): attributes[index].value = value
             case (let value?, false):
@@ -53,6 +62,12 @@ package struct Item: Hashable, Sendable {
     /// Names by their UTF-8 bytes (Swift's own order of strings is by Unicode normal form).
     package static func precedes(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    /// Whether two names or strings are the same bytes: `==` of strings also accepts another
+    /// Unicode form, which is another key on disk.
+    package static func isSame(_ left: String, _ right: String) -> Bool {
+        left == right && left.utf8.elementsEqual(right.utf8)
     }
 
     private func position(of name: String) -> Int {

@@ -33,9 +33,18 @@ package struct Number: Hashable, Sendable {
         }
         var digits = digits
         var exponent = exponent
-        while digits % 10 == 0 {
-            digits /= 10
-            exponent += 1
+        // Nearly all numbers fit in a word, where dividing is twenty times cheaper.
+        if var word = UInt64(exactly: digits) {
+            while word % 10 == 0 {
+                word /= 10
+                exponent += 1
+            }
+            digits = UInt128(word)
+        } else {
+            while digits % 10 == 0 {
+                digits /= 10
+                exponent += 1
+            }
         }
         let count = Number.digitCount(digits)
         guard count <= Number.digitsMax else { return nil }
@@ -92,8 +101,13 @@ package struct Number: Hashable, Sendable {
     private static func digitCount(_ value: UInt128) -> Int {
         var count = 0
         var rest = value
-        while rest > 0 {
+        while rest > UInt128(UInt64.max) {
             rest /= 10
+            count += 1
+        }
+        var word = UInt64(rest)
+        while word > 0 {
+            word /= 10
             count += 1
         }
         return count

@@ -25,6 +25,24 @@ package indirect enum Value: Hashable, Sendable {
     case numberSet([Number])
     case binarySet([[UInt8]])
 
+    /// Strings are equal when their bytes are: `==` of strings also accepts another Unicode form.
+    package static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.string(let a), .string(let b)): Item.isSame(a, b)
+        case (.number(let a), .number(let b)): a == b
+        case (.binary(let a), .binary(let b)): a == b
+        case (.boolean(let a), .boolean(let b)): a == b
+        case (.null, .null): true
+        case (.list(let a), .list(let b)): a == b
+        case (.map(let a), .map(let b)): a == b
+        case (.stringSet(let a), .stringSet(let b)):
+            a.count == b.count && zip(a, b).allSatisfy(Item.isSame)
+        case (.numberSet(let a), .numberSet(let b)): a == b
+        case (.binarySet(let a), .binarySet(let b)): a == b
+        default: false
+        }
+    }
+
     /// A whole number.
     package static func integer(_ value: some FixedWidthInteger & SignedInteger) -> Value {
         .number(Number(value))
@@ -32,7 +50,12 @@ package indirect enum Value: Hashable, Sendable {
 
     /// A set of strings, without repetitions and in order.
     package static func strings(_ values: some Sequence<String>) -> Value {
-        .stringSet(Set(values).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
+        var kept: [String] = []
+        for value in values.sorted(by: Item.precedes) {
+            if let last = kept.last, Item.isSame(last, value) { continue }
+            kept.append(value)
+        }
+        return .stringSet(kept)
     }
 
     /// A set of numbers, without repetitions and in order.

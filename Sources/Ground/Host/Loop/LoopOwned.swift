@@ -29,7 +29,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Runs `body` with the value; the caller is on the loop, or it is a bug.
-    @inlinable package func withCurrent<Value, Failure: Error>(
+    @inlinable package func withCurrent<Value: ~Copyable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         precondition(loop.isCurrent, "opened away from its loop")
@@ -39,6 +39,15 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
     /// Runs `body` with the value on the loop, later. From any thread, unbounded like `Loop.post`.
     package func post(_ body: @escaping @Sendable (inout State) -> Void) {
         loop.post { body(&self.state) }
+    }
+
+    /// Runs `body` with the value on the thread that builds it, before the box is shared: recovery
+    /// reads and replays for a long time, and no loop should. The caller is the only one that
+    /// knows the box, or it is a bug.
+    package func whileBuilding<Value, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try body(&state)
     }
 
     @usableFromInline func hop<Value: Sendable, Failure: Error>(

@@ -1,0 +1,4 @@
+extension LocalDatabase {
+    func followIndexes(_ shard: Int) {}
+    func startSweep(_ shard: Int) {}
+}
