@@ -30,8 +30,10 @@ package struct TraceID: Equatable, Sendable {
 
     /// Appends 32 lower-case hexadecimal digits.
     package func append(to buffer: inout ByteBuffer) {
-        buffer.appendHexadecimal(high, width: 16)
-        buffer.appendHexadecimal(low, width: 16)
+        buffer.appendBigEndian(hexadecimalDigits(UInt32(truncatingIfNeeded: high >> 32)))
+        buffer.appendBigEndian(hexadecimalDigits(UInt32(truncatingIfNeeded: high)))
+        buffer.appendBigEndian(hexadecimalDigits(UInt32(truncatingIfNeeded: low >> 32)))
+        buffer.appendBigEndian(hexadecimalDigits(UInt32(truncatingIfNeeded: low)))
     }
 
     /// 32 lower-case hexadecimal digits.
@@ -40,6 +42,17 @@ package struct TraceID: Equatable, Sendable {
         append(to: &buffer)
         return String(decoding: buffer.array, as: UTF8.self)
     }
+}
+
+/// The eight digits of a word at once, the first in the highest byte: four bits are spread to each
+/// byte, and 39 is added where they are above 9, which makes `:` an `a`.
+private func hexadecimalDigits(_ word: UInt32) -> UInt64 {
+    var spread = UInt64(word)
+    spread = (spread & 0xffff_0000) << 16 | spread & 0xffff
+    spread = (spread & 0x0000_ff00_0000_ff00) << 8 | spread & 0x0000_00ff_0000_00ff
+    spread = (spread & 0x00f0_00f0_00f0_00f0) << 4 | spread & 0x000f_000f_000f_000f
+    let isLetter = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return spread &+ 0x3030_3030_3030_3030 &+ isLetter &* 39
 }
 
 /// Sixteen lower-case hexadecimal digits.
