@@ -81,7 +81,12 @@ let program: [Target] = [
             "Bytes", "Host", "HTTP", "Journal", "Storage", "Platform", "DatabaseEngine",
             "DatabaseServer", "Accounts", "Bookmarks", "Web",
         ],
-        path: "Sources/apus", swiftSettings: strict)
+        path: "Sources/apus", swiftSettings: strict),
+    // Linked only here, and built with `swift build -c release`, never for `./run`.
+    .executableTarget(
+        name: "apus-bench",
+        dependencies: ["Bytes", "Host", "Journal", "Storage", "Platform", "DatabaseServer"],
+        path: "Benchmarks/PortCall", swiftSettings: strict),
 ]
 
 let suites: [Target] = [
