@@ -165,9 +165,7 @@ def test_the_whole_way(browser, server: Server, request):
     assert "birds" in browser.one("article.bookmark").text
 
     browser.press("article.bookmark .edit")
-    browser.one("[name=title]").clear()
-    browser.one("[name=title]").send_keys("Swifts, edited")
-    browser.press("main form button:not([type=button]):not(.delete)")
+    browser.send("edit", title="Swifts, edited")
     browser.open(server.url + "/")
     assert browser.titles == ["Swifts, edited"]
     assert "summer" in browser.one("article.bookmark").text
