@@ -8,6 +8,7 @@ internal import Bytes
 
 /// Why a text is not the JSON that we take.
 package struct JSONError: Error, Equatable, Sendable {
+    /// What is wrong with the text.
     package enum Reason: Equatable, Sendable {
         case tooLarge, tooDeep, tooManyValues
         case endOfText, unexpectedByte, trailingBytes

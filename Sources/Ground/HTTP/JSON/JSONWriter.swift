@@ -39,17 +39,20 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// Ends what `beginObject` began.
     package mutating func endObject() {
         buffer.append(UInt8(ascii: "}"))
         needsComma = true
     }
 
+    /// Begins an array; `endArray` ends it.
     package mutating func beginArray() {
         separate()
         buffer.append(UInt8(ascii: "["))
         needsComma = false
     }
 
+    /// Ends what `beginArray` began.
     package mutating func endArray() {
         buffer.append(UInt8(ascii: "]"))
         needsComma = true
@@ -118,6 +121,7 @@ package struct JSONWriter: ~Copyable {
         buffer.append(value.description)
     }
 
+    /// Writes `null`.
     package mutating func null() {
         separate()
         buffer.append("null")
@@ -144,6 +148,7 @@ package struct JSONWriter: ~Copyable {
         }
     }
 
+    /// Writes a name and its value; the name needs no escaping.
     package mutating func member(_ name: StaticString, _ value: String) {
         self.name(name)
         self.value(value)

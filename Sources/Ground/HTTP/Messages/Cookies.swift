@@ -32,6 +32,7 @@ package func cookie(_ name: String, in field: RawSpan) -> String? {
 
 /// A cookie to be set: for this host only, HttpOnly, SameSite=Lax, unless said otherwise.
 package struct SetCookie: Equatable, Sendable {
+    /// Whether requests that begin on another site carry the cookie.
     package enum SameSite: String, Sendable {
         case strict = "Strict"
         case lax = "Lax"

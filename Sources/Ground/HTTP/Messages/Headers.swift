@@ -6,6 +6,7 @@ internal import Bytes
 
 /// Header fields in order. Names compare without case.
 package struct Headers: Equatable, Sendable {
+    /// One line of the head.
     package struct Field: Equatable, Sendable {
         package let name: String
         package let value: String

@@ -60,6 +60,7 @@ private func upperDigit(_ value: UInt8) -> UInt8 {
 
 /// The fields of a query string or a form, in order; a name may come several times.
 package struct FormFields: Equatable, Sendable {
+    /// One decoded pair.
     package struct Field: Equatable, Sendable {
         package let name: String
         package let value: String

@@ -37,6 +37,7 @@ package enum StreamError: Error, Equatable, Sendable {
 
 /// An answer: a status, fields and a body.
 package struct Response: Sendable {
+    /// What follows the head.
     package enum Body: Sendable {
         case none
         case bytes([UInt8])

@@ -5,6 +5,7 @@ internal import Bytes
 
 /// Finds the body in the bytes after a request head.
 package struct BodyDecoder: Equatable, Sendable {
+    /// What the bytes so far say.
     package enum Step: Equatable, Sendable {
         /// Bytes before this offset are used up; the rest comes again with more.
         case needMore(from: Int)

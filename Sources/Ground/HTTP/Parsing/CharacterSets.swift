@@ -13,6 +13,7 @@ package struct CharacterSet: Sendable {
         self.high = high
     }
 
+    /// Whether the byte is in the set; never for bytes above 127.
     @inline(__always) package func contains(_ byte: UInt8) -> Bool {
         byte < 128 && ((byte < 64 ? low : high) >> UInt64(byte & 63)) & 1 == 1
     }

@@ -14,6 +14,7 @@ internal import Bytes
 
 /// A reader of one request head after the other.
 package struct RequestParser: Sendable {
+    /// What the bytes so far say.
     package enum Outcome: Equatable, Sendable {
         /// The head goes on in bytes that have not come yet.
         case needMore

@@ -89,25 +89,30 @@ package struct Router: Sendable {
         _ handler: @escaping Handler
     ) { add(method, pattern, .task(handler, body)) }
 
+    /// `on` for GET, whose body must be empty.
     package mutating func get(_ pattern: String, _ handler: @escaping Handler) {
         on(.get, pattern, body: .collected(bytesMax: 0), handler)
     }
 
+    /// `on` for POST.
     package mutating func post(
         _ pattern: String, body: BodyRule = .collected(bytesMax: 64 * 1024),
         _ handler: @escaping Handler
     ) { on(.post, pattern, body: body, handler) }
 
+    /// `on` for PUT.
     package mutating func put(
         _ pattern: String, body: BodyRule = .collected(bytesMax: 64 * 1024),
         _ handler: @escaping Handler
     ) { on(.put, pattern, body: body, handler) }
 
+    /// `on` for PATCH.
     package mutating func patch(
         _ pattern: String, body: BodyRule = .collected(bytesMax: 64 * 1024),
         _ handler: @escaping Handler
     ) { on(.patch, pattern, body: body, handler) }
 
+    /// `on` for DELETE.
     package mutating func delete(_ pattern: String, _ handler: @escaping Handler) {
         on(.delete, pattern, body: .collected(bytesMax: 64 * 1024), handler)
     }

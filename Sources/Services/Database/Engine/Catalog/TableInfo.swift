@@ -60,6 +60,7 @@ extension TableInfo {
         }
     }
 
+    /// The index of that name, local or global.
     package func index(named name: String) -> IndexInfo? {
         indexes.first { $0.name == name }
     }
@@ -78,10 +79,13 @@ package final class Catalog: Sendable {
         self.byID = Dictionary(uniqueKeysWithValues: tables.map { ($0.id, $0) })
     }
 
+    /// The table of that name, or nil.
     package func table(named name: String) -> TableInfo? { byName[name] }
     package func table(_ id: TableID) -> TableInfo? { byID[id] }
 
+    /// The same tables and one more.
     package func adding(_ table: TableInfo) -> Catalog { Catalog(tables: tables + [table]) }
+    /// The same tables but one.
     package func removing(_ id: TableID) -> Catalog {
         Catalog(tables: tables.filter { $0.id != id })
     }

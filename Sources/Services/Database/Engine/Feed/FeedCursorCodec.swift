@@ -6,6 +6,7 @@
 import Bytes
 import Platform
 
+/// Feed positions as the opaque cursors that consumers keep.
 package enum FeedCursorCodec {
     private static let format: UInt8 = 1
 

@@ -32,6 +32,7 @@ package struct TransactionRow: Equatable, Sendable {
         self.init(fingerprint: fingerprint, time: Timestamp(milliseconds: time))
     }
 
+    /// Where the row lies: beside the first item of the transaction.
     package static func key(_ token: String, first: WritePlan) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 64)
         buffer.appendRowPrefix(SystemTable.transactions, first.token)

@@ -26,6 +26,7 @@ package final class DataFolder: Sendable {
     }
 
     package var logPath: String { path + "/log" }
+    /// The folder of one shard's store.
     package func shardPath(_ shard: Int) -> String {
         let digits = String(shard)
         return path + "/shards/" + (digits.count < 2 ? "0" : "") + digits
