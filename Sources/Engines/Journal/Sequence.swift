@@ -2,9 +2,9 @@
 // what other machines and users see is a position in a tablet, or a version.
 
 /// A place in the order of one data folder's commit log; 0 stands before everything.
-package struct Sequence: Comparable, Hashable, Sendable {
+@usableFromInline package struct Sequence: Comparable, Hashable, Sendable {
     /// On disk in log records, sorted sets and manifests.
-    package let rawValue: UInt64
+    @usableFromInline package let rawValue: UInt64
 
     @inlinable package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 

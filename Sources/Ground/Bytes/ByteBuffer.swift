@@ -6,7 +6,7 @@
 
 /// A growable output buffer. One owner; bytes are read through `bytes`, borrowed.
 @safe
-package struct ByteBuffer: ~Copyable {
+@usableFromInline package struct ByteBuffer: ~Copyable {
     @usableFromInline package private(set) var base: UnsafeMutableRawPointer
     @usableFromInline package private(set) var capacity: Int
     /// Bytes written so far.

@@ -3,7 +3,7 @@
 // position. Nothing is copied; what is taken lives as long as the source.
 
 /// A cursor over borrowed bytes.
-package struct ByteReader: ~Escapable {
+@usableFromInline package struct ByteReader: ~Escapable {
     /// The bytes not yet read.
     @usableFromInline package var rest: RawSpan
 

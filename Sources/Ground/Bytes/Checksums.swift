@@ -23,7 +23,7 @@ package func xxh3(_ bytes: RawSpan, seed: UInt64 = 0) -> UInt64 {
 
 /// A seeded hash for tables in memory: not for disk, since the seed differs in each process, so
 /// that nobody outside can aim keys at one slot.
-package struct TableHash: Sendable {
+@usableFromInline package struct TableHash: Sendable {
     private let seed: UInt64
 
     /// - Parameter seed: random, once a process.
