@@ -20,7 +20,7 @@ import Testing
         _ disk: SimulatedFileSystem, _ model: Model
     ) throws -> Harness {
         var harness = try Harness(
-            disk, options: .small(cacheBytesMax: 0), seed: 1, readsMax: 1)
+            disk, options: .small(cacheBytesMax: 0), seed: 1, readsMax: 1, keys: 20)
         harness.model = model
         return harness
     }

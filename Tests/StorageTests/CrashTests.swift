@@ -60,7 +60,7 @@ import Testing
     private func check(_ disk: SimulatedFileSystem, _ log: [Logged], kept: Sequence) throws {
         var options = StoreOptions.small(cacheBytesMax: 0)
         options.memtableEntriesMax = 20
-        var harness = try Harness(disk, options: options, seed: 9, readsMax: 1)
+        var harness = try Harness(disk, options: options, seed: 9, readsMax: 1, keys: 8)
         let flushed = harness.store.flushedThrough
         guard flushed >= kept else {
             throw Difference(description: "flushed \(kept), found \(flushed)")

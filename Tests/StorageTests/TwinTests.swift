@@ -65,7 +65,8 @@ import Testing
             }
         }
         if order == .descending { keys.reverse() }
-        var store = try Store.open(SimulatedFileSystem(seed: 1), folder: "many")
+        let disk = SimulatedFileSystem(seed: 1)
+        var store = try Store.open(disk, folder: "many")
         var batch = WriteBatch()
         for (index, key) in keys.enumerated() {
             batch.clear()
@@ -73,22 +74,53 @@ import Testing
             store.apply(batch, at: Sequence(UInt64(index) + 1))
         }
         let sorted = keys.sorted { $0.lexicographicallyPrecedes($1) }
-        for direction in [Direction.forward, .backward] {
-            var cursor = store.cursor(KeyRange(), direction)
-            var found: [[UInt8]] = []
-            while case .row = store.next(&cursor) { found.append([UInt8](copying: cursor.key)) }
-            #expect(found == (direction == .forward ? sorted : sorted.reversed()))
+        for place in ["memtable", "sorted set"] {
+            if place == "sorted set" {
+                store.freeze()
+                let task = store.nextTask(durable: .max)
+                try store.complete(try #require(task).run(disk))
+                #expect(store.statistics.memtableEntries == 0 && store.statistics.sets == 1)
+            }
+            for direction in [Direction.forward, .backward] {
+                let expected = direction == .forward ? sorted : sorted.reversed()
+                let found = try walk(&store, direction)
+                #expect(found == expected, "\(place)")
+            }
+            let wrong = try wrongGets(&store, keys)
+            #expect(wrong == 0, "\(place)")
         }
-        var wrong = 0
-        for (index, key) in keys.enumerated() {
-            let read = store.get(key.bytes) { $0[0] }
-            guard case .value(let value, let sequence) = read, value == UInt8(index & 255),
-                sequence == Sequence(UInt64(index) + 1)
-            else {
-                wrong += 1
-                continue
+    }
+
+    private func walk(_ store: inout Store, _ direction: Direction) throws -> [[UInt8]] {
+        var cursor = store.cursor(KeyRange(), direction)
+        var found: [[UInt8]] = []
+        while true {
+            switch store.next(&cursor) {
+            case .needs(let id): store.supply(try store.blockRequest(id).run())
+            case .row: found.append([UInt8](copying: cursor.key))
+            case .end, .deletion: return found
             }
         }
-        #expect(wrong == 0)
+    }
+
+    /// Keys whose value is not their index's last byte, or whose sequence is not the one after it.
+    private func wrongGets(_ store: inout Store, _ keys: [[UInt8]]) throws -> Int {
+        var wrong = 0
+        for (index, key) in keys.enumerated() {
+            while true {
+                let read = store.get(key.bytes) { $0[0] }
+                if case .needs(let id) = read {
+                    store.supply(try store.blockRequest(id).run())
+                    continue
+                }
+                let isRight =
+                    if case .value(UInt8(index & 255), Sequence(UInt64(index) + 1)) = read {
+                        true
+                    } else { false }
+                if !isRight { wrong += 1 }
+                break
+            }
+        }
+        return wrong
     }
 }

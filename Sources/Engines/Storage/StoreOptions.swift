@@ -13,7 +13,7 @@ package struct StoreOptions: Sendable, Equatable {
     /// A block of a sorted set is closed once it holds this many bytes (LS-4).
     package var blockBytes = 4096
     /// Entries between two that hold their whole key.
-    package var restartInterval = 16
+    package var restartInterval = 8
     /// Sorted sets that are merged once there are so many (LS-7).
     package var setsToMerge = 4
     /// Sorted sets beyond which `pressure` says slow; twice as many say stop.

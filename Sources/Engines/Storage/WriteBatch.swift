@@ -2,7 +2,7 @@
 //
 // Encoded as it is built, one run of bytes, so that a batch costs no allocation once warm and can
 // be copied into a log record as it is. On disk (in log records), never change:
-//   operation := kind u8 (0 delete, 1 put) · key length varint · key · [value length varint · value]
+//   operation := kind u8 (0 delete, 1 put) · key length varint · key · [length varint · value]
 
 internal import Bytes
 
