@@ -7,7 +7,9 @@ enum Program {
     /// The version, as `apus --version` and the log say it.
     static let version = "0.1"
 
-    private static var commands: [any Command.Type] { [] }
+    private static var commands: [any Command.Type] {
+        [ServeCommand.self, ImportCommand.self, ExportCommand.self, DoctorCommand.self]
+    }
 
     static func run(_ words: [String]) -> Int32 {
         guard let word = words.first, word != "--help", word != "-h", word != "help" else {

@@ -18,6 +18,15 @@ struct ControlClient: Sendable {
     /// The socket's path in a data folder.
     static func path(in folder: String) -> String { folder + "/control.sock" }
 
+    /// Whether a server listens there.
+    func isAnswered() async -> Bool {
+        guard let connection = try? await ControlConnection.open(path, on: loop) else {
+            return false
+        }
+        connection.value.close()
+        return true
+    }
+
     /// Sends a request and hands the answer's body on as it comes.
     ///
     /// - Parameter body: pieces of `length` bytes in all; empty at the end.

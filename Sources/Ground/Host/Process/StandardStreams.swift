@@ -27,6 +27,11 @@ package enum StandardStreams {
         write([UInt8]((text + "\n").utf8), to: STDERR_FILENO)
     }
 
+    /// Replaces the last line of the standard error, for progress that a person watches.
+    package static func overwrite(_ text: String) {
+        _ = write([UInt8]("\r\u{1b}[K\(text)".utf8), to: STDERR_FILENO)
+    }
+
     /// Up to `count` bytes of the standard input; empty at its end, nil when it fails.
     package static func read(_ count: Int) -> [UInt8]? {
         var failed = false

@@ -37,7 +37,8 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func report(_ report: ImportReport) {
+    /// An import's report as the API gives it.
+    package mutating func report(_ report: ImportReport) {
         beginObject()
         member("format", report.format)
         member("added", report.added)

@@ -47,7 +47,8 @@ extension Problem {
 }
 
 extension Problem {
-    init(_ error: AccountsError) {
+    /// What a client gets to see of an error of accounts.
+    package init(_ error: AccountsError) {
         switch error {
         case .name(let problem): self = .field("name", "invalid-name", problem.reason)
         case .nameTaken:
@@ -82,7 +83,8 @@ extension Problem {
         }
     }
 
-    init(_ error: BookmarksError) {
+    /// What a client gets to see of an error of bookmarks.
+    package init(_ error: BookmarksError) {
         switch error {
         case .address(let problem):
             self = .field("url", "invalid-address", sentence(problem.reason))
