@@ -24,7 +24,7 @@ package struct TableInfo: Sendable, Equatable {
     package var needsOldImage: Bool { !localIndexIDs.isEmpty || feedID != nil }
 
     /// The key of an item of this table; validation has seen that it has one.
-    func key(of item: Item) -> Key {
+    package func key(of item: Item) -> Key {
         guard let partition = item[definition.partitionKey.name] else {
             preconditionFailure("an item has its key")
         }
@@ -73,7 +73,11 @@ package final class Catalog: Sendable {
     /// Sorted by name.
     package let tables: [TableInfo]
 
+    /// Those with global indexes, whose feeds are followed.
+    package let indexed: [TableInfo]
+
     package init(tables: [TableInfo]) {
+        self.indexed = tables.filter { !$0.globalIndexIDs.isEmpty }
         self.tables = tables.sorted { Item.precedes($0.name, $1.name) }
         self.byName = Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) })
         self.byID = Dictionary(uniqueKeysWithValues: tables.map { ($0.id, $0) })

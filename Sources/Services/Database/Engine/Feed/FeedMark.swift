@@ -57,6 +57,9 @@ package struct ConsumerRow: Equatable, Sendable {
         return buffer.array
     }
 
+    /// From a copied row; nil when it is none.
+    package init?(row: [UInt8]) { self.init(row.bytes) }
+
     init?(_ row: RawSpan) {
         var reader = ByteReader(row)
         guard reader.byte() == ConsumerRow.format, let epoch = reader.varint(),

@@ -57,7 +57,7 @@ package struct DatabaseShard: ~Copyable {
     mutating func saw(_ version: Version) { clock.saw(version) }
 
     /// Refuses a table that was dropped since the request was planned.
-    func check(_ table: TableInfo) throws(DatabaseError) {
+    package func check(_ table: TableInfo) throws(DatabaseError) {
         guard catalog.table(table.id) != nil else { throw .noSuchTable(table.name) }
     }
 

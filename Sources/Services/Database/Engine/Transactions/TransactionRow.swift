@@ -23,6 +23,9 @@ package struct TransactionRow: Equatable, Sendable {
         self.time = time
     }
 
+    /// From a copied row; nil when it is none.
+    package init?(row: [UInt8]) { self.init(row.bytes) }
+
     package init?(_ row: RawSpan) {
         var reader = ByteReader(row)
         guard reader.byte() == TransactionRow.format,

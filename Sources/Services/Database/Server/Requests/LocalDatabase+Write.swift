@@ -116,13 +116,17 @@ extension LocalDatabase {
     }
 
     /// Appends and applies internal rows of one shard; waits while it is held. On its loop.
+    ///
+    /// - Parameter table: whose rows they are; `noSuchTable` when it was dropped.
     func commit(
-        _ operations: [DatabaseEngine.Operation], on shard: Int, _ context: Context
+        _ operations: [DatabaseEngine.Operation], on shard: Int, for table: TableInfo?,
+        _ context: Context
     ) async throws(DatabaseError) -> Sequence {
         while true {
             let sequence = try shards[shard].withCurrent {
                 state throws(DatabaseError) -> Sequence? in
                 if state.isHeld { return nil }
+                if let table { try state.engine.check(table) }
                 let version = state.engine.version(now: now)
                 return try state.commit(operations, version, to: log)
             }

@@ -30,6 +30,8 @@ struct ShardState: ~Copyable {
     /// Background work of this shard is under way.
     var isFollowingIndexes = false
     var isSweeping = false
+    /// In the loop's milliseconds.
+    var nextSweep: UInt64 = 0
     /// The log's size when the store first needed it; nil when it needs nothing of the log.
     var neededSince: UInt64?
     var record = ByteBuffer(capacity: 4096)

@@ -113,7 +113,11 @@ extension LocalDatabase {
     }
 
     /// Suspends until there may be new changes, or `milliseconds` have passed. On the loop.
-    func waitForChanges(_ milliseconds: Int, _ context: Context) async throws(DatabaseError) {
+    ///
+    /// - Parameter durable: what was durable when there were none.
+    func waitForChanges(
+        _ milliseconds: Int, since durable: Sequence, _ context: Context
+    ) async throws(DatabaseError) {
         guard let index = currentLoopIndex else { preconditionFailure("feeds are read on a loop") }
         let loop = loopStates[index].loop
         try await awaitReply { (reply: consuming Reply<Void, DatabaseError>) in
@@ -125,6 +129,7 @@ extension LocalDatabase {
             }
             guard isTaken else { return waiter.fail(.overloaded("too many wait for changes")) }
             signals[index].want()
+            if log.durable > durable { return waiter.wake() }
             loop.after(milliseconds: UInt64(milliseconds)) { waiter.wake() }
         }
     }
