@@ -30,95 +30,126 @@ import Testing
         #expect(addressGuard.allows(try #require(IPAddress("127.0.0.1")), port: 80))
     }
 
-    @Test("an allowed neighbour answers; every way inward, by name, number or redirect, is refused")
-    func fetches() async throws {
-        var inner = Router()
-        inner.get("/") { _ throws(Problem) in Response(.ok, .text, text: "the secret inside") }
-        let inside = try TestServer(inner)
-        let insidePort = try #require(inside.server.address.port)
-        try await TestServer.run { router in
-            router.get("/hello") { request throws(Problem) in
-                let agent = request.header("user-agent") ?? "none"
-                return Response(.ok, .text, text: String(repeating: "hello \(agent) ", count: 100))
-                    .with("X-Word", "a b")
-            }
-            router.post("/echo") { request throws(Problem) in
-                Response(.created, .bytes, request.body.bytes)
-            }
-            router.put("/echo") { request throws(Problem) in
-                Response(.ok, .bytes, request.body.bytes)
-            }
-            router.get("/again") { _ throws(Problem) in .redirect(to: "/hello", .found) }
-            router.get("/round") { _ throws(Problem) in .redirect(to: "/round", .found) }
-            router.get("/inward") { request throws(Problem) in
-                .redirect(to: "http://\(try request.query()["to"] ?? "")", .found)
-            }
-            router.get("/file") { _ throws(Problem) in .redirect(to: "file:///etc/passwd", .found) }
-            router.get("/slow") { _ throws(Problem) in
-                await Loop.current?.sleep(milliseconds: 3_000)
-                return Response(.noContent)
-            }
-        } _: { test in
-            let client = HTTPClient(test.clients, AddressGuard(allowing: [test.server.address]))
-            let base = "http://\(test.server.address)"
-
-            var request = FetchRequest("\(base)/again")
+    @Test("an allowed neighbour is asked with method, fields and body, through gzip and redirects")
+    func answers() async throws {
+        try await withClient { client, base in
+            var request = ClientRequest("\(base)/again")
             request.headers = [field("User-Agent", "apus")]
             let hello = try await client.fetch(request)
-            #expect(hello.status == 200 && hello.url == "\(base)/hello")
+            #expect(hello.status == 200 && hello.url == "\(base)/hello" && !hello.isCut)
             #expect(hello.headers["x-word"] == "a b")
             #expect(hello.headers["content-encoding"] == "gzip")
             #expect(hello.body == Array(String(repeating: "hello apus ", count: 100).utf8))
-
+            request.cutsBody = true
+            request.bytesMax = 7
+            let cut = try await client.fetch(request)
+            #expect(cut.isCut && cut.body == Array("hello a".utf8))
             for (method, status) in [(Method.post, 201), (.put, 200)] {
-                request = FetchRequest("\(base)/echo")
+                request = ClientRequest("\(base)/echo")
                 request.method = method
                 request.body = Array("some body".utf8)
                 let echo = try await client.fetch(request)
                 #expect(echo.status == status && echo.body == request.body)
             }
-            #expect(try await client.fetch(FetchRequest("\(base)/none")).status == 404)
+            #expect(try await client.fetch(ClientRequest("\(base)/none")).status == 404)
+        }
+    }
 
-            let port = insidePort
-            for host in [
-                "127.0.0.1:\(port)", "localhost:\(port)", "127.1:\(port)", "2130706433:\(port)",
-                "0x7f.1:\(port)", "0177.0.0.1:\(port)", "0:\(port)", "0.0.0.0:\(port)",
-                "[::1]:\(port)", "[::ffff:127.0.0.1]:\(port)", "[::]:\(port)", "169.254.169.254",
-                "10.0.0.1", "192.168.0.1",
-            ] {
-                let direct = await failure(client, FetchRequest("http://\(host)/"))
-                #expect(direct == .forbiddenAddress, "\(host)")
+    @Test("every way inward, by number, by name or by redirect, ends at the guard")
+    func inward() async throws {
+        var inner = Router()
+        inner.get("/") { _ throws(Problem) in Response(.ok, .text, text: "the secret inside") }
+        let inside = try TestServer(inner)
+        let port = inside.server.address.port ?? 0
+        let hosts = [
+            "127.0.0.1:\(port)", "localhost:\(port)", "127.1:\(port)", "2130706433:\(port)",
+            "0x7f.1:\(port)", "0177.0.0.1:\(port)", "0:\(port)", "0.0.0.0:\(port)",
+            "[::1]:\(port)", "[::ffff:127.0.0.1]:\(port)", "[::]:\(port)", "169.254.169.254",
+            "10.0.0.1", "192.168.0.1",
+        ]
+        try await withClient { client, base in
+            for host in hosts {
+                let direct = await failure(client, ClientRequest("http://\(host)/"))
+                #expect(isForbidden(direct), "\(host)")
                 let redirected = await failure(
-                    client, FetchRequest("\(base)/inward?to=\(percentEncoded(host))"))
-                #expect(redirected == .forbiddenAddress, "\(host)")
+                    client, ClientRequest("\(base)/inward?to=\(percentEncoded(host))"))
+                #expect(isForbidden(redirected), "\(host)")
             }
-            for url in [
-                "", "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "x",
-                "http://user:secret@127.0.0.1/", "http://a b/", "http://", "\(base)/file",
-                "\(base)/inward?to=user%3Asecret%40\(test.server.address)/hello",
-            ] {
-                let refused = await failure(client, FetchRequest(url))
-                #expect(refused == .badRequest, "\(url)")
-            }
-            request = FetchRequest("\(base)/hello")
-            request.headers = [field("X", "a\r\nY: b")]
-            #expect(await failure(client, request) == .badRequest)
-            request = FetchRequest("\(base)/hello")
-            request.bytesMax = 500
-            #expect(await failure(client, request) == .tooLarge)
-            request = FetchRequest("\(base)/slow")
-            request.milliseconds = 100
-            #expect(await failure(client, request) == .timedOut)
-            #expect(await failure(client, FetchRequest("\(base)/round")) == .tooManyRedirects)
-            #expect(
-                await failure(client, FetchRequest("http://no-such-host.invalid/")) == .unresolved)
-            await client.stop()
         }
         await inside.stop()
     }
 
-    private func failure(_ client: HTTPClient, _ request: FetchRequest) async -> FetchError? {
-        do throws(FetchError) {
+    @Test("other schemes, credentials, endless redirects, large and slow answers are refused")
+    func bounds() async throws {
+        try await withClient { client, base in
+            for url in [
+                "", "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "x",
+                "http://user:secret@127.0.0.1/", "http://a b/", "http://", "\(base)/file",
+                "\(base)/inward?to=user%3Asecret%40127.0.0.1",
+            ] {
+                let refused = await failure(client, ClientRequest(url))
+                #expect(refused == .badRequest, "\(url)")
+            }
+            var request = ClientRequest("\(base)/hello")
+            request.headers = [field("X", "a\r\nY: b")]
+            #expect(await failure(client, request) == .badRequest)
+            request = ClientRequest("\(base)/hello")
+            request.bytesMax = 500
+            #expect(await failure(client, request) == .tooLarge)
+            request = ClientRequest("\(base)/slow")
+            request.milliseconds = 100
+            #expect(await failure(client, request) == .timedOut)
+            #expect(await failure(client, ClientRequest("\(base)/round")) == .tooManyRedirects)
+            let nowhere = ClientRequest("http://no-such-host.invalid/")
+            #expect(await failure(client, nowhere) == .unresolved)
+        }
+    }
+
+    /// Runs `body` with a client that may reach one server, and that server's address.
+    private func withClient(
+        _ body: (HTTPClient, String) async throws -> Void
+    ) async throws {
+        try await TestServer.run(ServerOptions(), neighbour) { test in
+            let client = HTTPClient(test.clients, AddressGuard(allowing: [test.server.address]))
+            do {
+                try await body(client, "http://\(test.server.address)")
+            } catch {
+                Issue.record(error)
+            }
+            await client.stop()
+        }
+    }
+
+    @Sendable private func neighbour(_ router: inout Router) {
+        router.get("/hello") { request throws(Problem) in
+            let agent = request.header("user-agent") ?? "none"
+            return Response(.ok, .text, text: String(repeating: "hello \(agent) ", count: 100))
+                .with("X-Word", "a b")
+        }
+        router.post("/echo") { request throws(Problem) in
+            Response(.created, .bytes, request.body.bytes)
+        }
+        router.put("/echo") { request throws(Problem) in
+            Response(.ok, .bytes, request.body.bytes)
+        }
+        router.get("/again") { _ throws(Problem) in .redirect(to: "/hello", .found) }
+        router.get("/round") { _ throws(Problem) in .redirect(to: "/round", .found) }
+        router.get("/inward") { request throws(Problem) in
+            .redirect(to: "http://\(try request.query()["to"] ?? "")", .found)
+        }
+        router.get("/file") { _ throws(Problem) in .redirect(to: "file:///etc/passwd", .found) }
+        router.get("/slow") { _ throws(Problem) in
+            await Loop.current?.sleep(milliseconds: 3_000)
+            return Response(.noContent)
+        }
+    }
+
+    private func isForbidden(_ error: ClientError?) -> Bool {
+        if case .forbiddenAddress = error { true } else { false }
+    }
+
+    private func failure(_ client: HTTPClient, _ request: ClientRequest) async -> ClientError? {
+        do throws(ClientError) {
             _ = try await client.fetch(request)
             return nil
         } catch {

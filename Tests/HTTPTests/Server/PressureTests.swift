@@ -109,6 +109,59 @@ private let closing = "Host: a\r\nConnection: close\r\n"
         }
     }
 
+    @Test("bodies held in memory are bounded for all connections of a loop together")
+    func collectedBytes() async throws {
+        var options = ServerOptions()
+        options.collectedBytesPerLoopMax = 50_000
+        try await TestServer.run(options) { router in
+            router.post("/") { request throws(Problem) in
+                Response(.ok, .text, text: "\(request.body.bytes.count)")
+            }
+        } _: { test in
+            let head = "POST / HTTP/1.1\r\n\(closing)Content-Length: 40000\r\n\r\n"
+            let body = String(repeating: "x", count: 39_999)
+            let first = try await test.connect()
+            await first.send(head + body)
+            await test.pause(50)
+            let second = try await test.connect()
+            await second.send(head + body)
+            #expect(await second.textToEnd().hasPrefix("HTTP/1.1 503 "))
+            await first.send("x")
+            #expect(await first.textToEnd().hasSuffix("40000"))
+            // What the two held is given back.
+            let third = try await test.exchange(head + body + "x")
+            #expect(third.hasSuffix("40000"))
+        }
+    }
+
+    @Test("every answer is reported once, with route, status and code")
+    func observer() async throws {
+        let seen = Seen()
+        var options = ServerOptions()
+        options.observer = seen
+        try await TestServer.run(options) { router in
+            router.direct(.get, "/direct") { _, answer in answer.send(.ok, "text/plain", "x") }
+            router.get("/things/:id") { request throws(Problem) in
+                if request.parameter("id") == "0" { throw .notFound }
+                return Response(.ok)
+            }
+            router.get("/stream") { _ throws(Problem) in
+                Response(.ok, .text) { _ throws(StreamError) in throw .failed("why") }
+            }
+        } _: { test in
+            for target in ["/direct", "/things/1", "/things/0", "/none", "/stream"] {
+                _ = try await test.exchange("GET \(target) HTTP/1.1\r\n\(closing)\r\n")
+            }
+            _ = try await test.exchange("nonsense\r\n")
+        }
+        #expect(
+            seen.lines.withLock { $0 } == [
+                "GET /direct 200 -", "GET /things/:id 200 -", "GET /things/:id 404 not-found",
+                "GET  404 not-found", "failed why", "GET /stream 200 stream-failed",
+                "-  400 bad-request-line",
+            ])
+    }
+
     @Test("a client that leaves cancels its handler")
     func cancellation() async throws {
         let state = Atomic<Int>(0)
@@ -180,5 +233,20 @@ extension TestServer {
     func pause(_ milliseconds: UInt64) async {
         let loop = clients.loops[0]
         await withTaskExecutorPreference(loop) { await loop.sleep(milliseconds: milliseconds) }
+    }
+}
+
+private final class Seen: ServerObserver {
+    let lines = Locked<[String]>([])
+
+    func finished(_ record: RequestRecord) {
+        let method = record.method.map { "\($0.name)" } ?? "-"
+        lines.withLock {
+            $0.append("\(method) \(record.route) \(record.status.code) \(record.code ?? "-")")
+        }
+    }
+
+    func failed(_ reason: String, trace: TraceID) {
+        lines.withLock { $0.append("failed \(reason)") }
     }
 }

@@ -55,7 +55,7 @@ final class ClientLoop {
         unsafe Unmanaged<ClientLoop>.fromOpaque(pointer!).takeUnretainedValue()
     }
 
-    func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
+    func fetch(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         guard !isStopped else { throw .stopped }
         guard transfers.count < fetchesMax else { throw .overloaded }
         let transfer = try Transfer(request, addressGuard)

@@ -22,18 +22,18 @@ package final class HTTPClient: Sendable {
     /// Does one request, with redirects for GET and HEAD.
     ///
     /// - Throws: why there is no answer; an answer of any status is no error.
-    package func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
+    package func fetch(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         let owner = loops.first { $0.loop.isCurrent } ?? loops[0]
         if owner.loop.isCurrent { return try await onLoop(owner, request) }
         return try await withTaskExecutorPreference(owner.loop) {
-            () async throws(FetchError) -> FetchResponse in
+            () async throws(ClientError) -> ClientResponse in
             try await onLoop(owner, request)
         }
     }
 
     private func onLoop(
-        _ owner: LoopOwned<ClientLoop?>, _ request: FetchRequest
-    ) async throws(FetchError) -> FetchResponse {
+        _ owner: LoopOwned<ClientLoop?>, _ request: ClientRequest
+    ) async throws(ClientError) -> ClientResponse {
         let client = owner.withCurrent { state in
             if let client = state { return client }
             let client = ClientLoop(owner.loop, addressGuard, fetchesMax)

@@ -11,22 +11,25 @@ final class Transfer {
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let addressGuard: AddressGuard
     private let bytesMax: Int
-    private var reply: Reply<FetchResponse, FetchError>?
+    private let cutsBody: Bool
+    private var reply: Reply<ClientResponse, ClientError>?
     private var body = ByteBuffer(capacity: 16)
     private var headers = Headers()
     private var headerBytes = 0
     private var isTooLarge = false
-    private var isForbidden = false
+    private var isCut = false
+    private var forbidden: String?
 
     static let headerBytesMax = 64 * 1024
 
     /// - Throws: `.badRequest`.
-    init(_ request: FetchRequest, _ addressGuard: AddressGuard) throws(FetchError) {
+    init(_ request: ClientRequest, _ addressGuard: AddressGuard) throws(ClientError) {
         guard let easy = unsafe curl_easy_init() else { throw .overloaded }
         // SAFETY: freed in deinit.
         unsafe self.easy = easy
         self.addressGuard = addressGuard
         self.bytesMax = request.bytesMax
+        self.cutsBody = request.cutsBody
         try configure(request)
     }
 
@@ -35,7 +38,7 @@ final class Transfer {
         unsafe curl_slist_free_all(fields)
     }
 
-    func wait(_ reply: consuming Reply<FetchResponse, FetchError>) { self.reply = consume reply }
+    func wait(_ reply: consuming Reply<ClientResponse, ClientError>) { self.reply = consume reply }
 
     private func set(_ option: CURLoption, _ value: Int) {
         let code = unsafe apus_curl_set_long(easy, option, value)
@@ -43,12 +46,12 @@ final class Transfer {
     }
 
     /// libcurl copies the text.
-    private func set(_ option: CURLoption, _ value: String) throws(FetchError) {
+    private func set(_ option: CURLoption, _ value: String) throws(ClientError) {
         let code = unsafe value.withCString { unsafe apus_curl_set_pointer(easy, option, $0) }
         guard code == CURLE_OK else { throw .badRequest }
     }
 
-    private func configure(_ request: FetchRequest) throws(FetchError) {
+    private func configure(_ request: ClientRequest) throws(ClientError) {
         let isHTTP = ["http://", "https://"].contains {
             isSame(String(request.url.prefix($0.utf8.count)), $0)
         }
@@ -80,7 +83,7 @@ final class Transfer {
         callbacks()
     }
 
-    private func method(_ request: FetchRequest) throws(FetchError) {
+    private func method(_ request: ClientRequest) throws(ClientError) {
         switch request.method {
         case .get: break
         case .head: set(CURLOPT_NOBODY, 1)
@@ -128,7 +131,12 @@ final class Transfer {
 
     private func received(_ bytes: RawSpan) -> Bool {
         guard body.count + bytes.byteCount <= bytesMax else {
-            isTooLarge = true
+            if cutsBody {
+                body.append(bytes.extracting(first: bytesMax - body.count))
+                isCut = true
+            } else {
+                isTooLarge = true
+            }
             return false
         }
         body.append(bytes)
@@ -173,32 +181,33 @@ final class Transfer {
             peer = IPAddress(high: high, low: low)
         }
         if let peer, addressGuard.allows(peer, port: port) { return true }
-        isForbidden = true
+        forbidden = peer.map { "\($0)" } ?? "another kind of socket"
         return false
     }
 
     /// Answers the asker.
     func finish(_ result: CURLcode) {
         guard let reply = reply.take() else { return }
-        guard result == CURLE_OK else { return reply.fail(error(result)) }
+        guard result == CURLE_OK || isCut else { return reply.fail(error(result)) }
         var status = 0
         unsafe must(apus_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status))
         var url: UnsafeMutablePointer<CChar>?
         unsafe must(apus_curl_get_pointer(easy, CURLINFO_EFFECTIVE_URL, &url))
         let text = unsafe url.map { unsafe String(cString: $0) } ?? ""
         reply.succeed(
-            FetchResponse(status: status, headers: headers, body: body.array, url: text))
+            ClientResponse(
+                status: status, headers: headers, body: body.array, isCut: isCut, url: text))
     }
 
-    func fail(_ error: FetchError) {
+    func fail(_ error: ClientError) {
         if let reply = reply.take() { reply.fail(error) }
     }
 
-    private func error(_ result: CURLcode) -> FetchError {
-        switch result {
+    private func error(_ result: CURLcode) -> ClientError {
+        if result == CURLE_COULDNT_CONNECT, let forbidden { return .forbiddenAddress(forbidden) }
+        return switch result {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_LOGIN_DENIED: .badRequest
         case CURLE_WRITE_ERROR where isTooLarge: .tooLarge
-        case CURLE_COULDNT_CONNECT where isForbidden: .forbiddenAddress
         case CURLE_COULDNT_CONNECT, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR,
             CURLE_PARTIAL_FILE:
             .unreachable

@@ -36,9 +36,14 @@ package struct Headers: Equatable, Sendable {
     var areValid: Bool {
         fields.allSatisfy { field in
             !field.name.isEmpty && field.name.utf8.allSatisfy(CharacterSet.token.contains)
-                && field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+                && isFieldValue(field.value)
         }
     }
+}
+
+/// Whether the text can stand in a field: no control characters but tabs.
+func isFieldValue(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
 }
 
 /// Whether two field names are the same, letters in either case.

@@ -25,7 +25,9 @@ extension HTTPConnection {
             requestEnded(running, response.status, code)
             return nil
         }
-        guard response.headers.areValid, response.status.code >= 200 else {
+        guard response.headers.areValid, isFieldValue(response.contentType?.value ?? ""),
+            response.status.code >= 200
+        else {
             server.options.observer?.failed(
                 "the answer has a malformed header", trace: running.trace)
             let problem = Problem.internalError

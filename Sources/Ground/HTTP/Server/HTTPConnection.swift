@@ -47,6 +47,8 @@ final class HTTPConnection: ConnectionHandler {
     private var bodyBytes = 0
     private var bodyBytesMax = 0
     private var collected: [UInt8] = []
+    /// This connection's part of the loop's `collectedBytes`.
+    private var charge = 0
     private var pending: PendingRequest?
     var channel: BodyChannel?
     var isPaused = false
@@ -167,7 +169,10 @@ final class HTTPConnection: ConnectionHandler {
         reading = .closed
         channel?.fail(.closed)
         channel = nil
-        pending = nil
+        if pending != nil {
+            pending = nil
+            releaseCharge()
+        }
         if let waiter = writeWaiter.take() { waiter.fail(.closed) }
         task?.cancel()
         task = nil
@@ -226,10 +231,20 @@ final class HTTPConnection: ConnectionHandler {
         switch reading {
         case .collecting:
             // Growth is by what really came, not by what Content-Length promised.
+            charge += piece.byteCount
+            server.collectedBytes += piece.byteCount
+            guard server.collectedBytes <= server.options.collectedBytesPerLoopMax else {
+                return refuseBody(.overloaded)
+            }
             unsafe piece.withUnsafeBytes { unsafe collected.append(contentsOf: $0) }
         case .streaming: channel?.append(piece)
         default: break
         }
+    }
+
+    private func releaseCharge() {
+        server.collectedBytes -= charge
+        charge = 0
     }
 
     private func bodyEnded() {
@@ -260,6 +275,7 @@ final class HTTPConnection: ConnectionHandler {
         case .collecting:
             pending = nil
             collected = []
+            releaseCharge()
             refuse(refusal)
         default:
             reading = .closed
@@ -489,6 +505,7 @@ final class HTTPConnection: ConnectionHandler {
     /// The answer of the running request is written.
     func requestEnded(_ running: Running, _ status: Status, _ code: String?) {
         server.running -= 1
+        releaseCharge()
         isAnswering = false
         task = nil
         stream = nil

@@ -16,6 +16,8 @@ final class ServerLoop {
     private var free: [Int] = []
     /// Requests that run now.
     var running = 0
+    /// Bytes of collected bodies, until their requests are answered.
+    var collectedBytes = 0
     private(set) var isDraining = false
     /// The `Date` field with its line end, renewed when the second changes.
     private(set) var date: [UInt8] = []

@@ -28,6 +28,8 @@ package struct ServerOptions: Sendable {
     package var connectionsMax = 10_000
     /// Requests that run at once on one loop; more are answered 503.
     package var requestsPerLoopMax = 4_096
+    /// Bytes of collected bodies that one loop holds at once; more are answered 503.
+    package var collectedBytesPerLoopMax = 256 << 20
     package var trustedProxies = TrustedProxies()
     /// Bodies below this are not worth compressing.
     package var gzipBytesMin = 1_024

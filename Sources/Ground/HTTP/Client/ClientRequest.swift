@@ -1,11 +1,13 @@
 /// An outgoing request and its bounds.
-package struct FetchRequest: Equatable, Sendable {
+package struct ClientRequest: Equatable, Sendable {
     package var url: String
     package var method = Method.get
     package var headers: [Headers.Field] = []
     package var body: [UInt8] = []
     /// Of the decoded body of the answer.
     package var bytesMax = 1 << 20
+    /// Whether a larger body is cut there instead of being `.tooLarge`.
+    package var cutsBody = false
     /// For all of it, redirects included.
     package var milliseconds = 10_000
     /// Followed for GET and HEAD only, since others would be repeated elsewhere.
@@ -15,21 +17,23 @@ package struct FetchRequest: Equatable, Sendable {
 }
 
 /// What came back.
-package struct FetchResponse: Equatable, Sendable {
+package struct ClientResponse: Equatable, Sendable {
     package let status: Int
     /// Of the last answer, after redirects.
     package let headers: Headers
     package let body: [UInt8]
+    /// Whether the body goes on after `bytesMax`.
+    package let isCut: Bool
     /// The address that answered, after redirects.
     package let url: String
 }
 
 /// Why there is no answer.
-package enum FetchError: Error, Equatable, Sendable {
+package enum ClientError: Error, Equatable, Sendable {
     /// Not an http or https address without credentials, or a malformed header.
     case badRequest
-    /// The name leads to an address that the guard forbids.
-    case forbiddenAddress
+    /// The name leads to this address, also after a redirect, and the guard forbids it.
+    case forbiddenAddress(String)
     case unresolved
     /// Nobody answers there, or the connection broke.
     case unreachable
