@@ -74,9 +74,9 @@ private let closing = "Host: a\r\nConnection: close\r\n"
     func slowClients() async throws {
         var options = ServerOptions()
         options.times.tick = 20
-        options.times.head = 200
-        options.times.idle = 300
-        options.times.rateWindow = 200
+        options.times.head = 1_500
+        options.times.idle = 1_500
+        options.times.rateWindow = 1_500
         options.times.bytesPerSecondMin = 1_000_000
         try await TestServer.run(options) { router in
             router.direct(.get, "/") { _, answer in answer.send(.ok, "text/plain", "x") }
@@ -94,8 +94,10 @@ private let closing = "Host: a\r\nConnection: close\r\n"
             await deaf.send("GET /large HTTP/1.1\r\n\(closing)\r\n")
             await idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             await slowBody.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
-            for byte in "GET / HTTP/1.1\r\nHos" {
-                await slowHead.send("\(byte)")
+            await slowHead.send("GET / HTTP/1.1\r\nX: ")
+            for _ in 0..<500 {
+                if await slowHead.isEnded, await slowBody.isEnded { break }
+                await slowHead.send("x")
                 await slowBody.send("x")
                 await test.pause(20)
             }
@@ -103,7 +105,7 @@ private let closing = "Host: a\r\nConnection: close\r\n"
             #expect(await slowHead.textToEnd().hasPrefix("HTTP/1.1 408 "))
             #expect(await slowBody.textToEnd().hasPrefix("HTTP/1.1 408 "))
             #expect(await idle.textToEnd().hasPrefix("HTTP/1.1 200 "))
-            for _ in 0..<200 where test.server.connections > 0 { await test.pause(20) }
+            for _ in 0..<500 where test.server.connections > 0 { await test.pause(20) }
             #expect(test.server.connections == 0)
             for client in [silent, slowHead, slowBody, idle, deaf] { await client.close() }
         }

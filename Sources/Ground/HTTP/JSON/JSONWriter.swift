@@ -154,16 +154,19 @@ package struct JSONWriter: ~Copyable {
         self.value(value)
     }
 
+    /// Writes a name and its value; the name needs no escaping.
     package mutating func member(_ name: StaticString, _ value: Bool) {
         self.name(name)
         self.value(value)
     }
 
+    /// Writes a name and its value; the name needs no escaping.
     package mutating func member(_ name: StaticString, _ value: some FixedWidthInteger) {
         self.name(name)
         self.value(value)
     }
 
+    /// Writes a name and its value; the name needs no escaping.
     package mutating func member(_ name: StaticString, _ value: JSON) {
         self.name(name)
         self.value(value)
