@@ -109,8 +109,11 @@ let suites: [Target] = [
     .target(
         name: "DatabaseContract", dependencies: ["Bytes", "Platform"],
         path: "Tests/Contracts/Database", swiftSettings: strict),
-    tests("AccountsTests", ["Bytes", "Platform", "Accounts"]),
-    tests("BookmarksTests", ["Bytes", "Text", "Platform", "Bookmarks"]),
+    .target(
+        name: "ProductFakes", dependencies: ["Bytes", "Platform"],
+        path: "Tests/Contracts/Product", swiftSettings: strict),
+    tests("AccountsTests", ["Bytes", "Platform", "Accounts", "ProductFakes"]),
+    tests("BookmarksTests", ["Bytes", "Text", "Platform", "Bookmarks", "ProductFakes"]),
     tests("WebTests", ["Bytes", "HTTP", "Platform", "Accounts", "Bookmarks", "Web"]),
 ]
 
