@@ -2,6 +2,7 @@ import Bookmarks
 import Platform
 import ProductFakes
 import Testing
+import Text
 
 @Suite("Bookmarks")
 struct BookmarksTests {
@@ -76,12 +77,12 @@ struct BookmarksTests {
         for filter in [
             BookmarkFilter(tag: "GROSSE  reise"), BookmarkFilter(query: "bÄume ÜBER"),
             BookmarkFilter(query: "geheim"), BookmarkFilter(query: "a.org reise"),
-            BookmarkFilter(tag: "große reise", query: "baum bäume".replacing("baum ", with: "")),
+            BookmarkFilter(tag: "große reise", query: "bäume"),
         ] {
             #expect(try await world.all(filter).map(\.url) == ["http://a.org"])
         }
         #expect(try await world.all(BookmarkFilter(query: "nothing has this")).isEmpty)
-        #expect(try await world.all(limit: 7, BookmarkFilter(query: "page 499")).count == 11)
+        #expect(try await world.all(limit: 7, BookmarkFilter(query: "page 499")).count == 15)
         #expect(try await world.all(BookmarkFilter(tag: "even")).count == 2500)
         _ = world.database.takeTrace()
         let page = try await world.bookmarks.getAllBookmarks(

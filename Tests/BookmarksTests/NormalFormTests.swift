@@ -14,7 +14,7 @@ struct NormalFormTests {
             ("https://example.com", "http://example.com"),
             ("HTTPS://example.com:443/a/", "http://example.com/a"),
             ("http://example.com:80/a", "http://example.com/a"),
-            ("https://example.com:80/a", "http://example.com:80/a"),
+            ("https://example.com:80/a", "http://example.com/a"),
             ("http://example.com:08080", "http://example.com:8080"),
             ("http://example.com:/x", "http://example.com/x"),
             ("ftp://ftp.gnu.org:21/gnu/", "ftp://ftp.gnu.org/gnu"),

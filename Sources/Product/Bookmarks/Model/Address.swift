@@ -8,7 +8,7 @@ package struct Address: Hashable, Sendable {
     package let scheme: String
     /// As `asciiHost` gives it.
     package let host: String
-    /// Nil when it is the scheme's own or not said.
+    /// Nil when it is not said, or 80 or 443 of http and https, 21 of ftp.
     package let port: Int?
     /// Empty, or begins with a slash.
     package let path: String
@@ -92,7 +92,9 @@ package struct Address: Hashable, Sendable {
                 guard digits.count <= 10, digits.allSatisfy({ (0x30...0x39).contains($0) }),
                     let number = Int(String(Substring(digits))), number <= 65_535, number > 0
                 else { throw .badPort }
-                port = number == ["http": 80, "https": 443, "ftp": 21][scheme] ? nil : number
+                // http and https are equal, so the port of either is no difference.
+                let own = scheme == "ftp" ? [21] : [80, 443]
+                port = own.contains(number) ? nil : number
             }
         }
         do { return (try asciiHost(String(Substring(host))), port) } catch { throw .badHost }

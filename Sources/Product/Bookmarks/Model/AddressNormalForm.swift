@@ -2,7 +2,7 @@
 //
 // - scheme lower case; http and https equal (written http), ftp apart
 // - host lower case, ASCII by IDNA (UTS 46, not transitional), no trailing dot
-// - the scheme's own port dropped, others without leading zeros
+// - the ports 80 and 443 of http and https and 21 of ftp dropped, others without leading zeros
 // - dot segments of the path resolved (RFC 3986 5.2.4); slashes at its end dropped, the root's too
 // - parameters utm_*, fbclid, gclid, msclkid, mc_cid, mc_eid, igshid dropped; the others keep
 //   their order; a query left empty is dropped

@@ -26,6 +26,12 @@ package struct ImportReport: Hashable, Sendable {
         /// Cut to 200 characters.
         package var url: String
         package var reason: String
+
+        package init(line: Int, url: String, reason: String) {
+            self.line = line
+            self.url = url
+            self.reason = reason
+        }
     }
 
     package static let refusedListedMax = 500
