@@ -169,6 +169,7 @@ struct CommitLogTests {
         let acknowledged = log.durable.rawValue
         #expect(acknowledged == UInt64(taken.count - 1))
         #expect(throws: JournalError.diskFull) { try log.put([1]) }
+        #expect(log.refusal == .diskFull)
         #expect(log.writeBatch() == .stalled)
         #expect(events.list.filter { $0 == .stalled }.count == 1)
         // A power cut here loses nothing acknowledged.
@@ -178,6 +179,7 @@ struct CommitLogTests {
         copy.close()
         disk.setCapacity(nil)
         #expect(log.writeBatch() == .durable(Sequence(acknowledged + 1)))
+        #expect(log.refusal == nil)
         taken.append([5])
         #expect(try log.put([5]) == Sequence(UInt64(taken.count)))
         #expect(log.writeBatch() == .durable(Sequence(UInt64(taken.count))))

@@ -106,6 +106,10 @@ package final class CommitLog: Sendable {
     /// The oldest sequence that can still be read, or would be the next one.
     package var first: Sequence { retention.withLock { Sequence($0.table.first) } }
 
+    /// Why `append` refuses now: `diskFull`, `failed` or `closed`; nil when it does not. For health
+    /// checks.
+    package var refusal: JournalError? { intake.withLock { $0.refusal } }
+
     /// Adds an observer; called on the writer's thread once a batch, for good. It must not block.
     package func observe(_ observer: @escaping @Sendable (LogEvent) -> Void) {
         observers.withLock { $0.append(observer) }
