@@ -246,6 +246,44 @@ struct CommitLogTests {
         again.close()
     }
 
+    @Test("nothing is replayed before all of the log is checked and durable")
+    func replayIsLast() throws {
+        let disk = SimulatedFileSystem(seed: 1)
+        let log = try openLog(disk)
+        _ = try log.put([1])
+        _ = log.writeBatch()
+        _ = try log.put([2])
+        disk.failNext(.sync)
+        _ = log.writeBatch()
+        log.close()
+        var seen = 0
+        let again = try CommitLog.open(fileSystem: disk, folder: folder, options: smallOptions()) {
+            sequence, _ throws(JournalError) in
+            seen += 1
+            // What a replayed record leads to may outlive a power cut at this moment.
+            for seed in 0..<20 as Range<UInt64> {
+                let report = try CommitLog.verify(
+                    fileSystem: disk.crashed(seed: seed), folder: folder)
+                #expect(report.next > sequence)
+            }
+        }
+        #expect(seen == 2)
+        again.close()
+        // Whoever replays may refuse; the folder is free again.
+        #expect(throws: JournalError.full) {
+            _ = try CommitLog.open(fileSystem: disk, folder: folder, options: smallOptions()) {
+                _, _ throws(JournalError) in throw .full
+            }
+        }
+        try openLog(disk).close()
+        disk.flipBit(folder + "/0000000000000001.log", at: 100)
+        #expect(throws: JournalError.self) {
+            _ = try CommitLog.open(fileSystem: disk, folder: folder, options: smallOptions()) {
+                _, _ throws(JournalError) in Issue.record("replayed from a corrupt log")
+            }
+        }
+    }
+
     @Test("a folder has one log at a time")
     func locked() throws {
         let disk = SimulatedFileSystem(seed: 1)

@@ -9,6 +9,10 @@
 // Order on disk: cut and sync the old segment · remove blank files · make the new segment with its
 // header, sync it and the folder · remove empty segments. A crash between any two steps is
 // recovered by the same steps.
+//
+// Only then is the log replayed, by an ordinary reader. So nothing is replayed of a log that proves
+// corrupt later, and what a replay leads to (a flush of a full memtable, say) never gets ahead of
+// what is durable. The price is a second reading, from the page cache: about 0.5 ms a MiB.
 
 internal import Bytes
 package import Host
@@ -26,12 +30,12 @@ package struct LogReport: Equatable, Sendable {
 
 extension CommitLog {
     /// Opens the log of `folder`, which is made when absent, and gives all its records to `replay`,
-    /// in order. All that was replayed is durable at the return. Blocks.
+    /// in order, when all of it is checked and durable. Blocks.
     ///
     /// - Parameter replay: the record is borrowed; what it throws ends the opening.
     /// - Throws: `corrupt`, `foreign`, `unsupportedVersion`, `locked`, `file`; nothing was lost by
     ///   the attempt.
-    /// - Complexity: O(bytes in the log).
+    /// - Complexity: O(bytes in the log), read twice.
     package static func open(
         fileSystem: any FileSystem, folder: String, options: LogOptions,
         replay: (Sequence, RawSpan) throws(JournalError) -> Void
@@ -44,13 +48,18 @@ extension CommitLog {
         }
         guard let lock else { throw .locked(folder: folder) }
         do throws(JournalError) {
-            var scan = try LogScan(fileSystem, folder, replay: replay)
+            var scan = try LogScan(fileSystem, folder) { _, _ in }
             let writer = try readingFiles { () throws(FileError) in
                 try recover(&scan, fileSystem, folder, options)
             }
-            return CommitLog(
+            let log = CommitLog(
                 fileSystem: fileSystem, folder: folder, options: options, lock: lock,
                 writer: writer, table: scan.table, next: scan.next)
+            var reader = log.reader(from: log.first)
+            while case .record(let sequence) = try reader.next() {
+                try replay(sequence, reader.record)
+            }
+            return log
         } catch {
             lock.release()
             throw error
