@@ -168,9 +168,18 @@ extension [UInt8] {
 extension String {
     /// The text of borrowed bytes, or nil when they are not UTF-8.
     package init?(validating span: RawSpan) {
-        guard
-            let text = unsafe span.withUnsafeBytes({ unsafe String(validating: $0, as: UTF8.self) })
-        else { return nil }
-        self = text
+        let units = Span<UInt8>(_bytes: span)
+        guard let text = try? UTF8Span(validating: units) else { return nil }
+        self = String(copying: text)
+    }
+
+    /// The text's UTF-8 bytes, borrowed.
+    @inlinable package var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // SAFETY: UInt8 has no padding.
+            let bytes = unsafe utf8.span.bytes
+            return unsafe _overrideLifetime(bytes, borrowing: self)
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Attributes by name: a row of a table, or a map inside one.
 ///
 /// A sorted array, not a Dictionary: rows have a dozen attributes, their order on disk and in
@@ -40,10 +42,7 @@ package struct Item: Hashable, Sendable {
     /// The value of `name`; setting nil removes it. O(log n) to find.
     package subscript(name: String) -> Value? {
         get {
-            let index = position(of: name)
-            guard index < attributes.count, Item.isSame(attributes[index].name, name) else {
-                return nil
-            }
+            guard let index = index(of: name) else { return nil }
             return attributes[index].value
         }
         set {
@@ -61,7 +60,27 @@ package struct Item: Hashable, Sendable {
 
     /// Names by their UTF-8 bytes (Swift's own order of strings is by Unicode normal form).
     package static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
+        left.bytes.compare(right.bytes) < 0
+    }
+
+    /// Equal bytes: Swift's own equality also holds for other spellings of a character.
+    private static func areSame(_ left: String, _ right: String) -> Bool {
+        left.bytes.equals(right.bytes)
+    }
+
+    /// Up to this many attributes a walk is quicker than halving: comparing two short strings
+    /// compares two words.
+    private static let walkedMax = 24
+
+    private func index(of name: String) -> Int? {
+        if attributes.count > Item.walkedMax {
+            let index = position(of: name)
+            guard index < attributes.count, Item.areSame(attributes[index].name, name) else {
+                return nil
+            }
+            return index
+        }
+        return attributes.firstIndex { $0.name == name && Item.areSame($0.name, name) }
     }
 
     /// Whether two names or strings are the same bytes: `==` of strings also accepts another
