@@ -1,26 +1,31 @@
-/// What a body is, as the Content-Type field says it.
+/// What a body is, as the Content-Type field says it. Most are constants, so what follows from the
+/// text is found once.
 package struct ContentType: Equatable, Sendable {
     package let value: String
-
-    package init(_ value: String) { self.value = value }
-
-    package static var json: ContentType { ContentType("application/json") }
-    package static var problem: ContentType { ContentType("application/problem+json") }
-    package static var html: ContentType { ContentType("text/html; charset=utf-8") }
-    package static var text: ContentType { ContentType("text/plain; charset=utf-8") }
-    package static var css: ContentType { ContentType("text/css; charset=utf-8") }
-    package static var javaScript: ContentType { ContentType("text/javascript; charset=utf-8") }
-    package static var svg: ContentType { ContentType("image/svg+xml") }
-    package static var bytes: ContentType { ContentType("application/octet-stream") }
-    package static var events: ContentType { ContentType("text/event-stream") }
-
     /// Whether such bodies usually shrink.
-    var isCompressible: Bool {
+    let isCompressible: Bool
+    /// Whether the text can stand in a field.
+    let isValid: Bool
+
+    package init(_ value: String) {
+        self.value = value
+        self.isValid = isFieldValue(value)
         let type = value.prefix { $0 != ";" }
-        if type == "text/event-stream" { return false }
-        return type.hasPrefix("text/") || type.hasSuffix("json") || type.hasSuffix("xml")
-            || type == "application/javascript"
+        self.isCompressible =
+            type != "text/event-stream"
+            && (type.hasPrefix("text/") || type.hasSuffix("json") || type.hasSuffix("xml")
+                || type == "application/javascript")
     }
+
+    package static let json = ContentType("application/json")
+    package static let problem = ContentType("application/problem+json")
+    package static let html = ContentType("text/html; charset=utf-8")
+    package static let text = ContentType("text/plain; charset=utf-8")
+    package static let css = ContentType("text/css; charset=utf-8")
+    package static let javaScript = ContentType("text/javascript; charset=utf-8")
+    package static let svg = ContentType("image/svg+xml")
+    package static let bytes = ContentType("application/octet-stream")
+    package static let events = ContentType("text/event-stream")
 }
 
 /// Writes a body in pieces; see `ResponseWriter`. What it throws cuts the connection, so that the

@@ -25,7 +25,7 @@ extension HTTPConnection {
             requestEnded(running, response.status, code)
             return nil
         }
-        guard response.headers.areValid, isFieldValue(response.contentType?.value ?? ""),
+        guard response.headers.areValid, response.contentType?.isValid != false,
             response.status.code >= 200
         else {
             server.options.observer?.failed(
