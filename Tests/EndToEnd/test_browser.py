@@ -284,8 +284,8 @@ def shoot(browser: Browser, server: Server, pages: dict[str, str], folder: Path)
 def check_page(browser: Browser, what: str) -> None:
     told = browser.driver.execute_script(
         """
-        const labelled = (field) => field.labels.length || field.getAttribute("aria-label")
-            || field.type === "hidden" || field.tagName === "BUTTON";
+        const labelled = (field) => field.type === "hidden" || field.tagName === "BUTTON"
+            || field.labels?.length || field.getAttribute("aria-label");
         return {
             wide: document.documentElement.scrollWidth - window.innerWidth,
             language: document.documentElement.lang,
