@@ -7,7 +7,8 @@ enum Fixtures {
         <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">\r
         <TITLE>Bookmarks</TITLE>\r
         <DL><p>\r
-        <DT><A HREF="http://one.org/?a=1&amp;b=2" ADD_DATE="1456433741" PRIVATE="0" TAGS="a, b c">One &lt;1&gt;</A>\r
+        <DT><A HREF="http://one.org/?a=1&amp;b=2" ADD_DATE="1456433741" PRIVATE="0" \
+        TAGS="a, b c">One &lt;1&gt;</A>\r
         <DD>First\r
           line &amp; second &#8230; &#x263A; &nope; &copy=\r
         <DT><H3 ADD_DATE="1" PERSONAL_TOOLBAR_FOLDER="true">Bookmarks Toolbar</H3>\r
@@ -15,7 +16,8 @@ enum Fixtures {
         <DL><p>\r
         <DT><H3>News, daily</H3>\r
         <DL><p>\r
-        <dt><a href='http://two.org/' ICON="data:image/png;base64,\(String(repeating: "iVBOR", count: 999))" toread=1
+        <dt><a href='http://two.org/' ICON="data:image/png;base64,\
+        \(String(repeating: "iVBOR", count: 999))" toread=1
             last_modified = 1456433748 TAGS=x>Two
           lines</a>\r
         <DD>With <b>bold</b> and <A HREF="http://no.org">a link</A>, 1 < 2\r
