@@ -241,7 +241,7 @@ def test_looks(with_scripts, server: Server, screenshots):
     """every page fits a desk and a phone, in the light and in the dark, and has its labels"""
     browser = with_scripts
     browser.driver.delete_all_cookies()
-    user = server.account("robin" + os.urandom(2).hex())
+    user = server.account("robin")
     pages = {"welcome": "/"}
     shoot(browser, server, pages, screenshots)
     user.bring_in(FIXTURE.read_bytes())

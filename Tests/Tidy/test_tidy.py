@@ -81,7 +81,7 @@ CASES = [
     (house.banned, "Sources/Ground/Host/A.swift", 'print("x")', 'log.print("x")'),
     (house.banned, "Sources/Ground/Host/A.swift", 'fatalError("x")', ""),
     (house.banned, "Sources/apus/A.swift", "do { f() } catch { // so\n}", "catch { g() }"),
-    (house.banned, "Sources/apus/A.swift", "do { f() } catch E.x {}", "catch E.x { g() }"),
+    (house.banned, "Sources/apus/A.swift", "do { f() } catch .x {}", "catch .x { // so\n}"),
     (house.banned, "Sources/apus/A.swift", "    _ = try? f()", "let a = try? f()"),
     (house.banned, "Tests/BytesTests/A.swift", "@testable import Bytes", ""),
     (house.banned, "Sources/Ground/Bytes/A.swift", "public struct A {}", "package struct A {}"),
