@@ -6,7 +6,7 @@ import Testing
 private let host = "Host: a\r\n"
 private let closing = "Host: a\r\nConnection: close\r\n"
 
-@Sendable private func routes(_ router: inout Router) {
+@Sendable func routes(_ router: inout Router) {
     router.direct(.get, "/direct") { request, answer in
         answer.send(.ok, "text/plain", "direct")
     }

@@ -4,7 +4,7 @@
 internal import Bytes
 package import Host
 
-/// One request. Made by the server, or by `Request(testing:)`.
+/// One request. Made by the server.
 package final class Request: Sendable {
     package let method: Method
     package let trace: TraceID
