@@ -38,6 +38,9 @@
     /// A copy of the bytes written.
     package var array: [UInt8] { [UInt8](copying: bytes) }
 
+    /// The bytes written as text, each fault in their UTF-8 replaced.
+    package var text: String { String(validating: bytes) ?? String(decoding: array, as: UTF8.self) }
+
     /// Forgets the content, keeps the storage.
     @inlinable package mutating func clear() { count = 0 }
 
@@ -175,4 +178,14 @@
 /// The digit 0-9 a-f of a value under 16.
 @inlinable package func hexadecimalDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
+}
+
+/// The value of a digit 0-9 a-f A-F, or nil.
+@inlinable package func hexadecimalValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
 }

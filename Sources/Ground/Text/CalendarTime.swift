@@ -1,15 +1,30 @@
 // Moments as RFC 3339 text in UTC. Days to dates by the era arithmetic of the proleptic Gregorian
 // calendar (400 years are 146,097 days, counted from March so that the leap day comes last).
 
+import Bytes
+
 /// `2016-05-12T09:30:00.250Z` of milliseconds since 1970; years 0000 to 9999, others are clamped.
 package func rfc3339(milliseconds: Int64) -> String {
     let time = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
     let day = Int(time >= 0 ? time / 86_400_000 : (time - 86_399_999) / 86_400_000)
     let rest = Int(time - Int64(day) * 86_400_000)
-    let (year, month, dayOfMonth) = civilDate(day: day)
-    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
-    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }
-    return "\(date)T\(clock.joined(separator: ":")).\(padded(rest % 1000, 3))Z"
+    let date = civilDate(day: day)
+    var text = ByteBuffer(capacity: 24)
+    text.append(date.year, width: 4)
+    text.append(UInt8(ascii: "-"))
+    text.append(date.month, width: 2)
+    text.append(UInt8(ascii: "-"))
+    text.append(date.day, width: 2)
+    text.append(UInt8(ascii: "T"))
+    text.append(rest / 3_600_000, width: 2)
+    text.append(UInt8(ascii: ":"))
+    text.append(rest / 60_000 % 60, width: 2)
+    text.append(UInt8(ascii: ":"))
+    text.append(rest / 1000 % 60, width: 2)
+    text.append(UInt8(ascii: "."))
+    text.append(rest % 1000, width: 3)
+    text.append(UInt8(ascii: "Z"))
+    return text.text
 }
 
 /// Year, month 1-12 and day 1-31 of a day counted from 1970-01-01.
@@ -36,7 +51,14 @@ package func dayNumber(year: Int, month: Int, day: Int) -> Int {
     return era * 146_097 + dayOfEra - 719_468
 }
 
-private func padded(_ number: Int, _ width: Int) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+extension ByteBuffer {
+    /// Appends the last `width` decimal digits of a number that is not negative.
+    fileprivate mutating func append(_ number: Int, width: Int) {
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
+        }
+    }
 }

@@ -9,6 +9,10 @@ package struct RecordError: Error, Equatable, Sendable {
         self.record = record
         self.attribute = attribute
     }
+
+    @usableFromInline init(_ record: any Record.Type, lacks attribute: String) {
+        self.init(record: "\(record)", attribute: attribute)
+    }
 }
 
 /// A value that is kept as an item.
@@ -23,11 +27,11 @@ package protocol Record: Sendable {
 
 extension Item {
     /// The value of an attribute by `read`, or a `RecordError` that names it.
-    package func need<Kind>(
+    @inlinable package func need<Kind>(
         _ name: String, of record: any Record.Type, _ read: (Value) -> Kind?
     ) throws(RecordError) -> Kind {
         guard let value = self[name], let typed = read(value) else {
-            throw RecordError(record: "\(record)", attribute: name)
+            throw RecordError(record, lacks: name)
         }
         return typed
     }

@@ -23,22 +23,20 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
 
     /// Reads the usual 36 characters, any case; nil unless it is a UUIDv7.
     package init?(text: String) {
-        var digits: [UInt8] = []
-        for (index, byte) in text.utf8.enumerated() {
+        let bytes = text.bytes
+        guard bytes.byteCount == 36 else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<36 {
+            let byte = bytes[index]
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                digits.append(byte)
+                continue
             }
+            guard let digit = hexadecimalValue(byte) else { return nil }
+            high = high << 4 | low >> 60
+            low = low << 4 | UInt64(digit)
         }
-        let isHexadecimal = digits.allSatisfy {
-            (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20)
-        }
-        guard digits.count == 32, isHexadecimal,
-            let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
-            let low = UInt64(String(decoding: digits[16...], as: UTF8.self), radix: 16),
-            high >> 12 & 15 == 7, low >> 62 == 2
-        else { return nil }
+        guard high >> 12 & 15 == 7, low >> 62 == 2 else { return nil }
         self.high = high
         self.low = low
     }
@@ -58,7 +56,7 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
         buffer.appendHexadecimal(low >> 48, width: 4)
         buffer.append(UInt8(ascii: "-"))
         buffer.appendHexadecimal(low & 0xffff_ffff_ffff, width: 12)
-        return String(decoding: buffer.array, as: UTF8.self)
+        return buffer.text
     }
 
     package static func < (left: BookmarkID, right: BookmarkID) -> Bool {
