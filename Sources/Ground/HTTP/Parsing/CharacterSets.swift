@@ -58,13 +58,6 @@ package struct CharacterSet: Sendable {
 
 @inline(__always) func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-/// The value of a hexadecimal digit, or nil.
-@inline(__always) func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-    if isDigit(byte) { return byte - 0x30 }
-    let lower = byte | 0x20
-    return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : nil
-}
-
 /// The lower-case form of an ASCII letter, any other byte unchanged.
 @inline(__always) func lowercased(_ byte: UInt8) -> UInt8 {
     byte &- 0x41 < 26 ? byte | 0x20 : byte
