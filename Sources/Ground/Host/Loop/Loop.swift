@@ -22,7 +22,7 @@ internal import CUV
 
 /// An event loop with its thread. Methods that say "on the loop" trap elsewhere.
 @safe
-package final class Loop: TaskExecutor, @unchecked Sendable {
+@usableFromInline package final class Loop: TaskExecutor, @unchecked Sendable {
     // SAFETY: all mutable state but the inbox is reached only on the loop: each entry point checks
     // `isCurrent` or runs inside a turn. A manual loop is driven by one thread at a time.
 
@@ -151,7 +151,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Lets other work and the sockets of this loop have a turn. On the loop.
-    package func yield() async {
+    @usableFromInline nonisolated(nonsending) package func yield() async {
         precondition(isCurrent)
         unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             visits = Loop.visitsMax
@@ -174,7 +174,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     /// For the runtime: takes a job of a task.
-    package func enqueue(_ job: consuming ExecutorJob) {
+    @usableFromInline package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent { ready.append(.job(job)) } else { deliver(.job(job)) }
     }

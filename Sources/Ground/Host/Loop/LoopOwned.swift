@@ -2,11 +2,11 @@
 // everyone else hops there once. Never across an `await`: the body is synchronous.
 
 /// A value that lives on one loop.
-package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
+@usableFromInline package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: `state` is reached only after `loop.isCurrent`, never across an await.
 
     /// The owner.
-    package let loop: Loop
+    @usableFromInline package let loop: Loop
     @usableFromInline var state: State
 
     /// - Parameter state: what the loop shall own; nobody else may keep a way into it.
@@ -17,7 +17,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
 
     /// Runs `body` with the value: at once and without suspending when the caller is on the loop
     /// (about 20 ns), else after a hop (tens of microseconds alone).
-    @inlinable package func visit<Value: Sendable, Failure: Error>(
+    @inlinable nonisolated(nonsending) package func visit<Value: Sendable, Failure: Error>(
         _ body: @Sendable (inout State) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         if loop.isCurrent {
@@ -50,7 +50,7 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
         try body(&state)
     }
 
-    @usableFromInline func hop<Value: Sendable, Failure: Error>(
+    @usableFromInline nonisolated(nonsending) func hop<Value: Sendable, Failure: Error>(
         _ body: @Sendable (inout State) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         try await withTaskExecutorPreference(loop) { () async throws(Failure) -> Value in
@@ -62,12 +62,12 @@ package final class LoopOwned<State: ~Copyable>: @unchecked Sendable {
 
 /// A reference or value that may be carried anywhere and used on its loop only: how the objects of
 /// a connection get into the task that serves it.
-package struct LoopBound<Value>: @unchecked Sendable {
+@usableFromInline package struct LoopBound<Value>: @unchecked Sendable {
     // SAFETY: `held` is reached only on the loop.
 
     /// The owner.
-    package let loop: Loop
-    private let held: Value
+    @usableFromInline package let loop: Loop
+    @usableFromInline let held: Value
 
     /// On the loop.
     package init(_ loop: Loop, _ value: Value) {
@@ -77,7 +77,7 @@ package struct LoopBound<Value>: @unchecked Sendable {
     }
 
     /// The value. On the loop, or it is a bug.
-    package var value: Value {
+    @inlinable package var value: Value {
         precondition(loop.isCurrent, "used away from its loop")
         return held
     }

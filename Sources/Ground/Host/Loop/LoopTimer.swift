@@ -70,7 +70,7 @@ extension Loop {
     }
 
     /// Suspends the caller for `milliseconds` and resumes it. On the loop.
-    package func sleep(milliseconds: UInt64) async {
+    nonisolated(nonsending) package func sleep(milliseconds: UInt64) async {
         unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             after(milliseconds: milliseconds) { unsafe continuation.resume() }
         }

@@ -3,31 +3,31 @@
 
 /// The right and the duty to answer one suspended caller.
 @safe
-package struct Reply<Value: Sendable, Failure: Error>: ~Copyable, Sendable {
-    private let continuation: UnsafeContinuation<Result<Value, Failure>, Never>
-    private var isAnswered = false
+@usableFromInline package struct Reply<Value: Sendable, Failure: Error>: ~Copyable, Sendable {
+    @usableFromInline let continuation: UnsafeContinuation<Result<Value, Failure>, Never>
+    @usableFromInline var isAnswered = false
 
-    init(_ continuation: UnsafeContinuation<Result<Value, Failure>, Never>) {
+    @usableFromInline init(_ continuation: UnsafeContinuation<Result<Value, Failure>, Never>) {
         unsafe self.continuation = continuation
     }
 
     deinit { precondition(isAnswered, "a caller would wait for ever") }
 
     /// Resumes the caller with `value`, on its own executor.
-    package consuming func succeed(_ value: sending Value) { answer(.success(value)) }
+    @inlinable package consuming func succeed(_ value: sending Value) { answer(.success(value)) }
 
     /// Makes the caller throw `error`.
-    package consuming func fail(_ error: Failure) { answer(.failure(error)) }
+    @inlinable package consuming func fail(_ error: Failure) { answer(.failure(error)) }
 
     /// Resumes the caller with either.
-    package consuming func answer(_ result: sending Result<Value, Failure>) {
+    @inlinable package consuming func answer(_ result: sending Result<Value, Failure>) {
         isAnswered = true
         unsafe continuation.resume(returning: result)
     }
 }
 
 /// Suspends until the reply that `body` gets is answered. `body` runs at once, in place.
-package func awaitReply<Value: Sendable, Failure: Error>(
+@inlinable nonisolated(nonsending) package func awaitReply<Value: Sendable, Failure: Error>(
     _ body: (consuming Reply<Value, Failure>) -> Void
 ) async throws(Failure) -> Value {
     let result: Result<Value, Failure> = unsafe await withUnsafeContinuation { continuation in

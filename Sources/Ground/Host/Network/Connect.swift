@@ -50,7 +50,7 @@ extension Loop {
     /// the loop.
     ///
     /// - Throws: `.refused`, `.timedOut` after `timeoutMilliseconds`, `.pathTooLong`, `.failed`.
-    package func connect(
+    nonisolated(nonsending) package func connect(
         to address: SocketAddress, timeoutMilliseconds: UInt64 = 10_000,
         handler: @escaping @Sendable (Connection) -> any ConnectionHandler
     ) async throws(NetworkError) -> Connection {

@@ -6,10 +6,10 @@ internal import Glibc
 
 /// A value that only one thread at a time touches. The lock is not recursive.
 @safe
-package final class Locked<State: ~Copyable>: @unchecked Sendable {
+@usableFromInline package final class Locked<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: `state` is reached only between lock and unlock of `mutex`.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var state: State
+    @usableFromInline var state: State
 
     /// - Parameter state: the guarded value, which the lock then owns.
     package init(_ state: consuming sending State) {
@@ -27,22 +27,25 @@ package final class Locked<State: ~Copyable>: @unchecked Sendable {
 
     /// Runs `body` with the value. Keep it short, never block or suspend in it: about 20 ns when
     /// nobody else holds the lock.
-    package func withLock<Value, Failure: Error>(
+    @inlinable package func withLock<Value, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
+        lock()
+        defer { unlock() }
         return try body(&state)
     }
+
+    @usableFromInline func lock() { unsafe pthread_mutex_lock(mutex) }
+    @usableFromInline func unlock() { unsafe pthread_mutex_unlock(mutex) }
 }
 
 /// A `Locked` value whose threads can wait for a change of it.
 @safe
-package final class Monitor<State: ~Copyable>: @unchecked Sendable {
+@usableFromInline package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: `state` is reached only between lock and unlock of `mutex`.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
-    private var state: State
+    @usableFromInline var state: State
 
     /// - Parameter state: the guarded value, which the monitor then owns.
     package init(_ state: consuming sending State) {
@@ -63,11 +66,11 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Runs `body` with the value; wakes nobody. Short, never blocking.
-    package func withLock<Value, Failure: Error>(
+    @inlinable package func withLock<Value, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
+        lock()
+        defer { unlock() }
         return try body(&state)
     }
 
@@ -87,4 +90,7 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
 
     /// Wakes all waiting threads.
     package func broadcast() { unsafe pthread_cond_broadcast(changed) }
+
+    @usableFromInline func lock() { unsafe pthread_mutex_lock(mutex) }
+    @usableFromInline func unlock() { unsafe pthread_mutex_unlock(mutex) }
 }

@@ -50,7 +50,7 @@ package final class WorkerPool: Sendable {
     /// full the caller stays suspended until it has room, first come first served.
     ///
     /// - Throws: what `work` throws. After `stop` it is our own bug to call it.
-    package func run<Value: Sendable, Failure: Error>(
+    nonisolated(nonsending) package func run<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let result: Result<Value, Failure> = unsafe await withUnsafeContinuation { continuation in
@@ -73,7 +73,7 @@ package final class WorkerPool: Sendable {
     }
 
     /// Like `run`, but answers nil at once when the queue is full or the pool has stopped.
-    package func runIfRoom<Value: Sendable, Failure: Error>(
+    nonisolated(nonsending) package func runIfRoom<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value? {
         let result: Result<Value?, Failure> = unsafe await withUnsafeContinuation { continuation in
