@@ -10,7 +10,7 @@ package struct RecordError: Error, Equatable, Sendable {
         self.attribute = attribute
     }
 
-    @usableFromInline init(_ record: any Record.Type, lacks attribute: String) {
+    init(_ record: any Record.Type, lacks attribute: String) {
         self.init(record: "\(record)", attribute: attribute)
     }
 }
@@ -27,13 +27,40 @@ package protocol Record: Sendable {
 
 extension Item {
     /// The value of an attribute by `read`, or a `RecordError` that names it.
-    @inlinable package func need<Kind>(
+    package func need<Kind>(
         _ name: String, of record: any Record.Type, _ read: (Value) -> Kind?
     ) throws(RecordError) -> Kind {
         guard let value = self[name], let typed = read(value) else {
             throw RecordError(record, lacks: name)
         }
         return typed
+    }
+}
+
+/// The usual kinds, without the generic detour: a list reads a dozen of them a row.
+extension Item {
+    /// The text under `name`, or a `RecordError` that names it.
+    package func needString(_ name: String, of record: any Record.Type)
+        throws(RecordError) -> String
+    {
+        guard case .string(let text) = self[name] else { throw RecordError(record, lacks: name) }
+        return text
+    }
+
+    /// The whole number under `name`, or a `RecordError` that names it.
+    package func needInteger(_ name: String, of record: any Record.Type)
+        throws(RecordError) -> Int64
+    {
+        guard let value = self[name]?.integer else { throw RecordError(record, lacks: name) }
+        return value
+    }
+
+    /// The truth under `name`, or a `RecordError` that names it.
+    package func needBoolean(_ name: String, of record: any Record.Type)
+        throws(RecordError) -> Bool
+    {
+        guard let value = self[name]?.boolean else { throw RecordError(record, lacks: name) }
+        return value
     }
 }
 

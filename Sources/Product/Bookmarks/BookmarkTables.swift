@@ -81,19 +81,24 @@ extension Bookmark {
     }
 
     init(_ item: Item) throws(RecordError) {
-        self.id = try item.need("row", of: BookmarkRecord.self) { value in
-            value.string.flatMap { BookmarkID(text: String($0.dropFirst(2))) }
+        let row = try item.needString("row", of: BookmarkRecord.self)
+        guard let id = BookmarkID(text: String(row.dropFirst(2))) else {
+            throw RecordError(record: "bookmark", attribute: "row")
         }
-        self.url = try item.need("url", of: BookmarkRecord.self, \.string)
+        self.id = id
+        self.url = try item.needString("url", of: BookmarkRecord.self)
         self.normalForm = AddressNormalForm(
-            stored: try item.need("form", of: BookmarkRecord.self, \.string),
-            version: Int(try item.need("formVersion", of: BookmarkRecord.self, \.integer)))
-        self.updated = try item.need("updated", of: BookmarkRecord.self, \.time)
-        self.revision = try item.need("revision", of: BookmarkRecord.self, \.integer)
-        self.origin = try item.need("origin", of: BookmarkRecord.self) { value in
-            value.string.flatMap(Origin.init(rawValue:))
+            stored: try item.needString("form", of: BookmarkRecord.self),
+            version: Int(try item.needInteger("formVersion", of: BookmarkRecord.self)))
+        self.updated = Timestamp(
+            milliseconds: try item.needInteger("updated", of: BookmarkRecord.self))
+        self.revision = try item.needInteger("revision", of: BookmarkRecord.self)
+        let origin = try item.needString("origin", of: BookmarkRecord.self)
+        guard let origin = Origin(rawValue: origin) else {
+            throw RecordError(record: "bookmark", attribute: "origin")
         }
-        self.isPrivate = try item.need("private", of: BookmarkRecord.self, \.boolean)
+        self.origin = origin
+        self.isPrivate = try item.needBoolean("private", of: BookmarkRecord.self)
         self.title = item["title"]?.string ?? ""
         self.description = item["description"]?.string ?? ""
         self.notes = item["notes"]?.string ?? ""
