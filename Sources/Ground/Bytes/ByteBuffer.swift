@@ -141,18 +141,29 @@
     }
 
     /// Appends the decimal digits of `value`.
-    package mutating func appendDecimal(_ value: some FixedWidthInteger) {
-        guard value != 0 else { return append(UInt8(ascii: "0")) }
+    @inlinable package mutating func appendDecimal(_ value: some FixedWidthInteger) {
         if value < 0 { append(UInt8(ascii: "-")) }
-        var rest = UInt64(value.magnitude)
-        let start = count
-        while rest > 0 {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
+        appendDigits(UInt64(value.magnitude))
+    }
+
+    /// Not generic, so that no room pays for a look-up of witnesses.
+    @usableFromInline mutating func appendDigits(_ magnitude: UInt64) {
+        var digits = 1
+        var bound = magnitude / 10
+        while bound > 0 {
+            digits += 1
+            bound /= 10
+        }
+        reserve(digits)
+        var rest = magnitude
+        for offset in stride(from: count + digits - 1, through: count, by: -1) {
+            // SAFETY: `digits` bytes after `count` were reserved.
+            unsafe base.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: offset,
+                as: UInt8.self)
             rest /= 10
         }
-        // SAFETY: reverses the digits just written, all inside `count`.
-        var digits = unsafe UnsafeMutableRawBufferPointer(start: base + start, count: count - start)
-        unsafe digits.reverse()
+        count += digits
     }
 
     /// Appends `value` as `width` lower-case hexadecimal digits.
