@@ -12,6 +12,18 @@ def pytest_sessionstart(session):
         pytest.exit(f"{BINARY} is missing: run ./test, or build it with swift build -c release", 2)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the last lines of its server's log."""
+    report = yield
+    if report.failed:
+        for name in ("server", "fresh"):
+            running = getattr(item, "funcargs", {}).get(name)
+            if running is not None:
+                report.sections.append(("log of the server", running.last_words()))
+    return report
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """One server for all tests of a file; each test makes accounts of its own."""
