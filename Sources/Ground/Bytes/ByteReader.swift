@@ -178,8 +178,7 @@ extension String {
         @_lifetime(borrow self)
         get {
             // SAFETY: UInt8 has no padding.
-            let bytes = unsafe utf8.span.bytes
-            return unsafe _overrideLifetime(bytes, borrowing: self)
+            unsafe utf8Span.span.bytes
         }
     }
 }
