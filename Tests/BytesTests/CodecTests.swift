@@ -151,6 +151,14 @@ struct CodecTests {
             #expect(isPrefix == left.starts(with: right))
             #expect(found == left[start...].firstIndex(of: 2))
         }
+        // Short texts lie inside the String: the bytes of two at once must not share a place.
+        let texts = ["", "a", "title", "notes", "isFavourite", "é", "more than fits inside it"]
+        for left in texts {
+            for right in texts {
+                let order = left.bytes.compare(right.bytes)
+                #expect((order < 0) == Array(left.utf8).lexicographicallyPrecedes(right.utf8))
+            }
+        }
         let utf8: [UInt8] = [0xc3, 0xa9]
         let whole = String(validating: utf8.bytes)
         let half = String(validating: utf8.bytes.extracting(first: 1))
