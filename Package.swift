@@ -114,7 +114,12 @@ let suites: [Target] = [
         path: "Tests/Contracts/Product", swiftSettings: strict),
     tests("AccountsTests", ["Bytes", "Platform", "Accounts", "ProductFakes"]),
     tests("BookmarksTests", ["Bytes", "Text", "Platform", "Bookmarks", "ProductFakes"]),
-    tests("WebTests", ["Bytes", "HTTP", "Platform", "Accounts", "Bookmarks", "Web"]),
+    tests(
+        "WebTests",
+        [
+            "Bytes", "Host", "HTTP", "Platform", "Accounts", "Bookmarks", "Web",
+            "DatabaseServer",
+        ]),
 ]
 
 let package = Package(

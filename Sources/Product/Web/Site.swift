@@ -56,7 +56,10 @@ package struct Site: Sendable {
         router.direct(.get, "/health") { _, answer in
             answer.send(
                 .ok, "application/json",
-                #"{"status":"ok","service":"apus","detail":"The process runs and answers."}"#
+                #"""
+                {"status":"ok","service":"apus",\#
+                "detail":"The process runs and answers; see also /ready."}
+                """#
             )
         }
         router.get("/ready") { [options] _ in

@@ -19,7 +19,7 @@ let styleSheet: StaticString = """
       }
     }
     *, *::before, *::after { box-sizing: border-box; }
-    html { font-size: 106.25%; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+    html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
     body {
       margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
       font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
@@ -82,7 +82,11 @@ let styleSheet: StaticString = """
       padding: .4rem .8rem; margin-right: .7rem; cursor: pointer; }
     input[aria-invalid=true] { border-color: var(--danger); }
     .wrong { color: var(--danger); font-size: .88rem; margin: .25rem 0 0; }
-    .row { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .9rem; }
+    .row { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .9rem; align-items: end; }
+    .row.last { grid-template-columns: 1fr auto; align-items: end; }
+    .row.last button { margin-bottom: .8rem; }
+    #add-bookmark .field { margin-bottom: .6rem; }
+    #add-bookmark .row.last > * { margin-bottom: 0; }
     .checks { display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; margin-bottom: .9rem; }
     .checks label { font-weight: 400; margin: 0; display: inline-flex; gap: .4rem;
       align-items: center; }
@@ -91,6 +95,7 @@ let styleSheet: StaticString = """
       font: inherit; font-weight: 600; cursor: pointer; display: inline-block;
       text-decoration: none; border-radius: .4rem; padding: .45rem 1.1rem;
       border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent);
+      white-space: nowrap;
     }
     button:hover, .button:hover { filter: brightness(1.08); }
     .quiet { background: transparent; color: var(--accent); }
@@ -159,7 +164,12 @@ let styleSheet: StaticString = """
     td:first-child, th:first-child { font-variant-numeric: tabular-nums; white-space: nowrap; }
 
     @media (max-width: 38rem) {
-      .row, .doors, .points { grid-template-columns: 1fr; }
+      .doors, .points { grid-template-columns: 1fr; }
+      .top nav { display: contents; }
+      .top .wide::before { content: ""; flex: 0 0 100%; order: 3; }
+      .top .who { order: 1; max-width: 9rem; }
+      #signout { order: 2; font-size: .92rem; }
+      .top nav a { order: 4; }
       .find { flex-wrap: wrap; }
       .find form { flex: 1 0 100%; }
       main { padding-top: 1.1rem; }

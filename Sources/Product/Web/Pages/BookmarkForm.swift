@@ -96,15 +96,18 @@ struct BookmarkForm: Equatable {
 }
 
 extension BookmarkForm {
-    /// The fields of the box on top of the list.
+    /// What the box on top of the list holds.
     func addFields(_ mistake: FormMistake?) -> HTML {
         """
         \(input("url", "Address", url, mistake, addressAttributes))
         <div class="row">
         \(input("title", "Title", title, mistake))
-        \(input("tags", "Tags", tags, mistake, hint: "with commas between"))
+        \(input("tags", "Tags", tags, mistake, hint: "with commas"))
         </div>
+        <div class="row last">
         \(input("notes", "Notes", notes, mistake, hint: "only for you"))
+        <button>Save</button>
+        </div>
         """
     }
 
@@ -113,7 +116,7 @@ extension BookmarkForm {
         """
         \(input("url", "Address", url, mistake, addressAttributes))
         \(input("title", "Title", title, mistake))
-        \(input("tags", "Tags", tags, mistake, hint: "with commas between"))
+        \(input("tags", "Tags", tags, mistake, hint: "with commas"))
         \(area("description", "Description", description, mistake))
         \(area("notes", "Notes", notes, mistake, hint: "only for you"))
         <div class="checks">

@@ -63,7 +63,6 @@ struct BookmarkListPage {
         <form id="add-bookmark" method="post" action="/bookmarks">
         \(mistake.map(\.banner))
         \(typed.addFields(mistake))
-        <button>Save</button>
         </form>
         </section>
         """
