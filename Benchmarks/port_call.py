@@ -17,7 +17,7 @@ def run(quick: bool):
     program = Path(os.environ["APUS_SCRATCH"]) / "release" / "apus-bench"
     rounds = "1" if quick else "9"
     done = subprocess.run(
-        [str(program), "--rounds", rounds, "--calls", "1000" if quick else "1000000"],
+        [str(program), "--rounds", rounds, "--calls", "20000" if quick else "1000000"],
         capture_output=True,
         text=True,
         check=True,
