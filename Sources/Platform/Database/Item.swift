@@ -63,11 +63,6 @@ package struct Item: Hashable, Sendable {
         left.bytes.compare(right.bytes) < 0
     }
 
-    /// Equal bytes: Swift's own equality also holds for other spellings of a character.
-    private static func areSame(_ left: String, _ right: String) -> Bool {
-        left.bytes.equals(right.bytes)
-    }
-
     /// Up to this many attributes a walk is quicker than halving: comparing two short strings
     /// compares two words.
     private static let walkedMax = 24
@@ -75,18 +70,18 @@ package struct Item: Hashable, Sendable {
     private func index(of name: String) -> Int? {
         if attributes.count > Item.walkedMax {
             let index = position(of: name)
-            guard index < attributes.count, Item.areSame(attributes[index].name, name) else {
+            guard index < attributes.count, Item.isSame(attributes[index].name, name) else {
                 return nil
             }
             return index
         }
-        return attributes.firstIndex { $0.name == name && Item.areSame($0.name, name) }
+        return attributes.firstIndex { Item.isSame($0.name, name) }
     }
 
     /// Whether two names or strings are the same bytes: `==` of strings also accepts another
     /// Unicode form, which is another key on disk.
     package static func isSame(_ left: String, _ right: String) -> Bool {
-        left == right && left.utf8.elementsEqual(right.utf8)
+        left == right && left.bytes.equals(right.bytes)
     }
 
     private func position(of name: String) -> Int {
