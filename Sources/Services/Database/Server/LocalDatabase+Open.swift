@@ -150,7 +150,12 @@ extension LocalDatabase {
         let after = shards[0].whileBuilding { $0.engine.catalog }
         guard after !== known else { return }
         known = after
-        for shard in shards { shard.whileBuilding { $0.engine.use(after) } }
+        for shard in shards {
+            try shard.whileBuilding { state throws(DatabaseError) in
+                state.engine.use(after)
+                try state.engine.loadFeeds()
+            }
+        }
     }
 
     /// A long log does not pile up in memory.
@@ -187,7 +192,7 @@ extension LocalDatabase {
     /// the log has it. Bounded by the running flush or merge. Not on a loop.
     package func close() {
         guard health.current != .closed else { return }
-        health.set(.closed)
+        health.close()
         for (index, box) in loopStates.enumerated() {
             box.loop.post { self.stopTicking(index) }
         }

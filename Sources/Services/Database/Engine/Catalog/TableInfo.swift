@@ -13,6 +13,17 @@ package struct TableInfo: Sendable, Equatable {
     /// Where changes are kept: for a declared feed, or hidden for the global indexes.
     package let feedID: TableID?
 
+    package init(
+        definition: TableDefinition, id: TableID, localIndexIDs: [TableID],
+        globalIndexIDs: [TableID], feedID: TableID?
+    ) {
+        self.definition = definition
+        self.id = id
+        self.localIndexIDs = localIndexIDs
+        self.globalIndexIDs = globalIndexIDs
+        self.feedID = feedID
+    }
+
     /// All ids that hold rows of this table.
     package var ids: [TableID] {
         [id] + localIndexIDs + globalIndexIDs + (feedID.map { [$0] } ?? [])

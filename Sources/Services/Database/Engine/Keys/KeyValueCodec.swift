@@ -109,7 +109,8 @@ extension ByteReader {
         guard let leading = byte() else { return nil }
         var digits: UInt128 = 0
         var pairCount = 0
-        while let written = byte() {
+        while true {
+            guard let written = byte() else { return nil }
             let pair = written ^ flip
             if pair == 0 { break }
             guard pair <= 100, pairCount < 19 else { return nil }

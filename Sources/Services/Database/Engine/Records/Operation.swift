@@ -49,6 +49,16 @@ package struct ItemChange: Equatable, Sendable {
     package let old: [UInt8]?
     /// Set for a table with a feed.
     package var position: FeedPosition?
+
+    package init(
+        table: TableID, key: [UInt8], new: [UInt8]?, old: [UInt8]?, position: FeedPosition?
+    ) {
+        self.table = table
+        self.key = key
+        self.new = new
+        self.old = old
+        self.position = position
+    }
 }
 
 /// Feed rows `from ... through` of a tablet go away. Their keys are dense, so nothing is read.
@@ -61,4 +71,16 @@ package struct FeedTrim: Equatable, Sendable {
     package let through: UInt64
     /// Bytes ever written to the feed through `through`.
     package let bytesThrough: UInt64
+
+    package init(
+        feed: TableID, tablet: Token, epoch: UInt32, from: UInt64, through: UInt64,
+        bytesThrough: UInt64
+    ) {
+        self.feed = feed
+        self.tablet = tablet
+        self.epoch = epoch
+        self.from = from
+        self.through = through
+        self.bytesThrough = bytesThrough
+    }
 }

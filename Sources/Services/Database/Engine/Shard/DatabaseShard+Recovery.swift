@@ -60,10 +60,12 @@ extension DatabaseShard {
         return tables
     }
 
-    /// Reads where the feeds stand, before replay goes on from there. Blocks.
+    /// Reads where feeds stand that are not known yet, before replay goes on from there. Again
+    /// whenever replay meets a new table: this shard may have flushed changes of a table whose
+    /// definition shard 0 had not flushed. Blocks.
     package mutating func loadFeeds() throws(DatabaseError) {
         for table in catalog.tables {
-            guard let feed = table.feedID else { continue }
+            guard let feed = table.feedID, feeds[feed] == nil else { continue }
             var state = FeedState()
             try rows(FeedKey.mark(feed, tablet)) { _, value throws(DatabaseError) in
                 guard let mark = FeedMark(value) else { throw .corrupt("a feed's mark") }

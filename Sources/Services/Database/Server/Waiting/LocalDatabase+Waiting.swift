@@ -32,7 +32,7 @@ extension LocalDatabase {
     /// The log's writer tells of a batch, or of its trouble.
     func observed(_ event: LogEvent) {
         switch event {
-        case .durable: if health.current == .stalled { health.set(.good) }
+        case .durable: if health.ofLog == .stalled { health.set(.good) }
         case .stalled:
             health.set(.stalled)
             report.error("the disk is full: writes are refused until there is space")
@@ -66,7 +66,7 @@ extension LocalDatabase {
 
     /// Tells waiters that they wait in vain: for good, or until somebody makes space.
     private func failIfHopeless(_ index: Int) {
-        switch health.current {
+        switch health.ofLog {
         case .good, .closed: return
         case .stalled:
             failWaiters(index, .full("the disk is full; whether the write is kept is open"))
@@ -77,7 +77,11 @@ extension LocalDatabase {
 
     func failWaiters(_ index: Int, _ error: DatabaseError) {
         loopStates[index].withCurrent { $0.durable.failAll(error) }
-        guard error == .closed else { return }
+    }
+
+    /// Tells those who wait for others, not for the disk, that nobody will wake them any more.
+    private func failIdle(_ index: Int) {
+        let error = DatabaseError.closed
         loopStates[index].withCurrent { state in
             let waiters = state.feedWaiters
             state.feedWaiters.removeAll()
@@ -94,6 +98,7 @@ extension LocalDatabase {
 
     /// Suspends until a shard's hold or pressure is gone. On its loop.
     func waitUntilFree(_ shard: Int, _ context: Context) async throws(DatabaseError) {
+        if health.current == .closed { throw .closed }
         let last = now.milliseconds + options.heldMilliseconds
         let deadline = context.deadline?.milliseconds ?? .max
         let isHeld = shards[shard].withCurrent { $0.isHeld }
@@ -118,6 +123,7 @@ extension LocalDatabase {
     func waitForChanges(
         _ milliseconds: Int, since durable: Sequence, _ context: Context
     ) async throws(DatabaseError) {
+        if health.current == .closed { throw .closed }
         guard let index = currentLoopIndex else { preconditionFailure("feeds are read on a loop") }
         let loop = loopStates[index].loop
         try await awaitReply { (reply: consuming Reply<Void, DatabaseError>) in
@@ -161,6 +167,7 @@ extension LocalDatabase {
             state.timer?.cancel()
             state.timer = nil
         }
+        failIdle(index)
     }
 
     private func tick(_ index: Int) {

@@ -49,23 +49,22 @@ final class LoggedBytes: Sendable {
     func add(_ bytes: Int) { count.wrappingAdd(UInt64(bytes), ordering: .relaxed) }
 }
 
-/// Whether the log takes writes.
+/// Whether the log takes writes, and whether the database still takes calls.
 final class LogHealth: Sendable {
     enum State: UInt8 { case good, stalled, failed, closed }
-    private let state = Atomic(State.good.rawValue)
+    private let logState = Atomic(State.good.rawValue)
+    private let isClosed = Atomic(false)
 
-    var current: State { State(rawValue: state.load(ordering: .relaxed)) ?? .closed }
+    /// For callers: closed hides the rest.
+    var current: State { isClosed.load(ordering: .relaxed) ? .closed : ofLog }
 
-    /// A failed or closed log stays so.
+    /// The log's own state, also while the database closes: who waits for it must be told.
+    var ofLog: State { State(rawValue: logState.load(ordering: .relaxed)) ?? .failed }
+
+    func close() { isClosed.store(true, ordering: .relaxed) }
+
+    /// A failed log stays so. Called by the log's writer only.
     func set(_ new: State) {
-        while true {
-            let old = state.load(ordering: .relaxed)
-            guard new.rawValue > old || (old < State.failed.rawValue) else { return }
-            if state.compareExchange(expected: old, desired: new.rawValue, ordering: .relaxed)
-                .exchanged
-            {
-                return
-            }
-        }
+        if ofLog != .failed { logState.store(new.rawValue, ordering: .relaxed) }
     }
 }

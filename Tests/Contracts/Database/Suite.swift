@@ -1,1 +1,0 @@
-// Placeholder: the suite's first file.
