@@ -22,6 +22,8 @@ struct AssemblySettings: Sendable {
     var memoryBytes = 64 << 20
     var logLevel: LogLevel = .info
     var logFormat: LogFormat = .text
+    /// Addresses that outgoing requests may reach although they are local.
+    var fetchAllowed: [SocketAddress] = []
 }
 
 /// One process' engines and product.
@@ -36,6 +38,8 @@ final class Assembly: Sendable {
     let bookmarks: Bookmarks
     let clock: any Platform.Clock
     let observer: RequestObserver
+    let fetch: any Fetch
+    private let client: HTTPClient
     private let workers: WorkerPool
     private let hashers: WorkerPool
 
@@ -98,6 +102,9 @@ final class Assembly: Sendable {
         self.bookmarks = bookmarks
         self.clock = clock
         self.observer = RequestObserver(log: log, metrics: metrics)
+        let allowed = AddressGuard(allowing: settings.fetchAllowed)
+        self.client = HTTPClient(loops, allowed)
+        self.fetch = HostFetch(client: client)
         self.workers = workers
         self.hashers = hashers
     }
@@ -126,6 +133,7 @@ final class Assembly: Sendable {
             waited += 10
         }
         if jobs.count > 0 { log.warning("background work was cut off", ["jobs": "\(jobs.count)"]) }
+        await client.stop()
         database.close()
         workers.stop()
         hashers.stop()

@@ -28,6 +28,9 @@ enum ServeCommand: Command {
                 "Addresses or blocks (10.0.0.0/8), with commas, of proxies in front, whose "
                     + "X-Forwarded-For and X-Forwarded-Proto count. None by default."),
             Option(
+                "fetch-allow", "ADDRESS:PORT", repeats: true,
+                "Outgoing requests refuse local and private addresses; this one they may reach."),
+            Option(
                 "memory", "MIB", default: "64",
                 "Mebibytes for the tables' memory and the cache of blocks."),
             .logLevel,
@@ -73,6 +76,14 @@ enum ServeCommand: Command {
         var settings = AssemblySettings(
             folder: try arguments.require("data"),
             loops: try arguments.integer("loops", in: 1...loopsMax))
+        for text in arguments.strings("fetch-allow") {
+            guard let address = SocketAddress(text) else {
+                throw UsageError(
+                    "--fetch-allow is \"\(text)\", but must be a numeric address and a port, "
+                        + "like 127.0.0.1:9000")
+            }
+            settings.fetchAllowed.append(address)
+        }
         settings.memoryBytes = try arguments.integer("memory", in: 8...1_048_576) << 20
         let modes = SignUpMode.allCases.map { $0.rawValue }
         settings.signUp = SignUpMode(
