@@ -116,6 +116,63 @@ func outcome<Value>(_ body: () async throws(DatabaseError) -> Value) async -> St
     do throws(DatabaseError) { return "\(try await body())" } catch { return kind(error) }
 }
 
+/// One random call, answered by both.
+private func answers(
+    _ source: inout RequestSource, _ database: LocalDatabase, _ model: ModelDatabase
+) async -> (ours: String, theirs: String) {
+    let (ours, theirs): (String, String)
+    switch source.random.below(12) {
+    case 0..<6:
+        let write = source.write()
+        ours = await outcome { () async throws(DatabaseError) in
+            try await database.write(write, .system)
+        }
+        theirs = await outcome { () async throws(DatabaseError) in
+            try await model.write(write, .system)
+        }
+    case 6, 7:
+        let key = source.key()
+        let get = GetRequest(table: "t", key: key)
+        ours = await outcome { () async throws(DatabaseError) in
+            try await database.get(get, .system)
+        }
+        theirs = await outcome { () async throws(DatabaseError) in
+            try await model.get(get, .system)
+        }
+    case 8, 9:
+        var query = source.query()
+        if query.index == "byN" { query.sort = .all }
+        let asked = query
+        ours = await outcome { () async throws(DatabaseError) in
+            let page = try await database.query(asked, .system)
+            return "\(page.items) \(page.scanned) \(page.next == nil)"
+        }
+        theirs = await outcome { () async throws(DatabaseError) in
+            let page = try await model.query(asked, .system)
+            return "\(page.items) \(page.scanned) \(page.next == nil)"
+        }
+    case 10:
+        let writes = (0...source.random.below(5)).map { _ in source.write() }
+        ours = await outcome { () async throws(DatabaseError) in
+            try await database.transact(writes, token: nil, .system)
+        }
+        theirs = await outcome { () async throws(DatabaseError) in
+            try await model.transact(writes, token: nil, .system)
+        }
+    default:
+        let gets = (0...source.random.below(5)).map { _ in
+            GetRequest(table: "t", key: source.key())
+        }
+        ours = await outcome { () async throws(DatabaseError) in
+            try await database.transactGet(gets, .system)
+        }
+        theirs = await outcome { () async throws(DatabaseError) in
+            try await model.transactGet(gets, .system)
+        }
+    }
+    return (ours, theirs)
+}
+
 @Test("random calls are answered as the model answers them", arguments: Setting.all, [11, 12])
 func twin(_ setting: Setting, _ seed: UInt64) async throws {
     let clock = TestClock()
@@ -133,57 +190,7 @@ func twin(_ setting: Setting, _ seed: UInt64) async throws {
     try await test.database.create(table, .system)
     var source = RequestSource(random: RandomSource(seed: seed))
     for step in 0..<1_500 {
-        let (ours, theirs): (String, String)
-        let database = test.database
-        switch source.random.below(12) {
-        case 0..<6:
-            let write = source.write()
-            ours = await outcome { () async throws(DatabaseError) in
-                try await database.write(write, .system)
-            }
-            theirs = await outcome { () async throws(DatabaseError) in
-                try await model.write(write, .system)
-            }
-        case 6, 7:
-            let key = source.key()
-            let get = GetRequest(table: "t", key: key)
-            ours = await outcome { () async throws(DatabaseError) in
-                try await database.get(get, .system)
-            }
-            theirs = await outcome { () async throws(DatabaseError) in
-                try await model.get(get, .system)
-            }
-        case 8, 9:
-            var query = source.query()
-            if query.index == "byN" { query.sort = .all }
-            let asked = query
-            ours = await outcome { () async throws(DatabaseError) in
-                let page = try await database.query(asked, .system)
-                return "\(page.items) \(page.scanned) \(page.next == nil)"
-            }
-            theirs = await outcome { () async throws(DatabaseError) in
-                let page = try await model.query(asked, .system)
-                return "\(page.items) \(page.scanned) \(page.next == nil)"
-            }
-        case 10:
-            let writes = (0...source.random.below(5)).map { _ in source.write() }
-            ours = await outcome { () async throws(DatabaseError) in
-                try await database.transact(writes, token: nil, .system)
-            }
-            theirs = await outcome { () async throws(DatabaseError) in
-                try await model.transact(writes, token: nil, .system)
-            }
-        default:
-            let gets = (0...source.random.below(5)).map { _ in
-                GetRequest(table: "t", key: source.key())
-            }
-            ours = await outcome { () async throws(DatabaseError) in
-                try await database.transactGet(gets, .system)
-            }
-            theirs = await outcome { () async throws(DatabaseError) in
-                try await model.transactGet(gets, .system)
-            }
-        }
+        let (ours, theirs) = await answers(&source, test.database, model)
         // A wrong request whose condition fails too: either refusal is right.
         let refusals = [ours, theirs].filter { text in
             ["invalid", "cancelled", "conditionFailed"].contains { text.hasPrefix($0) }
