@@ -1,7 +1,7 @@
 // What travels with every call of a port: until when an answer is wanted, on whose behalf, and
 // which request it belongs to.
 
-import Bytes
+package import Bytes
 
 /// A moment: milliseconds since 1970-01-01 00:00 UTC, as the wall clock says.
 package struct Timestamp: Hashable, Comparable, Sendable {
@@ -64,25 +64,4 @@ package struct Context: Sendable {
 
     /// For the product's own work that no request asked for.
     package static let system = Context(principal: .system)
-}
-
-/// 128 bits that name one request in every log line and answer.
-package struct TraceID: Hashable, Sendable {
-    package let high: UInt64
-    package let low: UInt64
-
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-
-    package static let none = TraceID(high: 0, low: 0)
-
-    /// 32 lower-case hexadecimal digits.
-    package var text: String {
-        var buffer = ByteBuffer(capacity: 32)
-        buffer.appendHexadecimal(high, width: 16)
-        buffer.appendHexadecimal(low, width: 16)
-        return String(decoding: buffer.array, as: UTF8.self)
-    }
 }

@@ -1,7 +1,7 @@
 // Who a row belongs to. In Platform because every part of the product shares it and product rooms
 // know each other only through values here.
 
-import Bytes
+internal import Bytes
 
 /// A user's id: random, 64 bits, never the name. All rows of one user lie in the partition of
 /// that key, in every table, so a request moves to its data once.

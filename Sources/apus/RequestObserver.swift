@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import Host
 import Synchronization
@@ -32,7 +33,7 @@ struct RequestObserver: ServerObserver {
             ])
     }
 
-    func failed(_ reason: String, trace: HTTP.TraceID) {
+    func failed(_ reason: String, trace: TraceID) {
         log.error("an answer broke off", ["trace": .text(trace.text), "reason": .text(reason)])
     }
 }

@@ -29,7 +29,7 @@ struct TelemetryTests {
     private func say(_ log: Log) {
         log.debug("unwanted", ["made": { () -> LogValue in .flag(true) }()])
         log.info("started", ["port": 8080, "path": "/a b", "ratio": .number(0.5), "on": true])
-        let traced = log.with(trace: LogTrace(high: 1, low: 0xabc))
+        let traced = log.with(trace: TraceID(high: 1, low: 0xabc))
         traced.warning("odd\nline", ["name": "a=\"b\"\\\u{1b}", "empty": "", "plain": "ünï"])
         traced.error("failed", ["error": LogValue(describing: NetworkError.reset)])
     }

@@ -1,4 +1,4 @@
-import Bytes
+internal import Bytes
 
 /// Attributes by name: a row of a table, or a map inside one.
 ///

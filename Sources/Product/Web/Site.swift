@@ -7,6 +7,7 @@
 
 import Accounts
 import Bookmarks
+import Bytes
 import HTTP
 import Platform
 
@@ -19,7 +20,7 @@ package struct SiteOptions: Sendable {
     /// Whether requests should come here; false while starting and draining.
     package var isReady: @Sendable () -> Bool = { true }
     /// Told what of ours failed, for the log.
-    package var report: @Sendable (_ failure: String, _ trace: HTTP.TraceID) -> Void = { _, _ in }
+    package var report: @Sendable (_ failure: String, _ trace: TraceID) -> Void = { _, _ in }
 
     package init() {}
 }

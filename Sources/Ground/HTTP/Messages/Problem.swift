@@ -1,7 +1,7 @@
 // Errors as RFC 9457 problem documents. `code` is stable and part of the API; `title` belongs to
 // the code; `detail` is about this one case and may change.
 
-internal import Bytes
+package import Bytes
 
 /// Why a request was not done, as the client gets to see it.
 package struct Problem: Error, Equatable, Sendable {

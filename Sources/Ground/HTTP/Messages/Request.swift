@@ -1,7 +1,7 @@
 // A request as asynchronous handlers see it: it owns a copy of its head, so it outlives the
 // connection's buffer, and may be carried to any loop.
 
-internal import Bytes
+package import Bytes
 package import Host
 
 /// One request. Made by the server.

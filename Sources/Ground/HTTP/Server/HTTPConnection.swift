@@ -447,7 +447,7 @@ final class HTTPConnection: ConnectionHandler {
     // MARK: Answers without a task
 
     private func refuse(_ refusal: Refusal) {
-        if context.trace == TraceID(high: 0, low: 0) || reading == .head {
+        if context.trace == TraceID.none || reading == .head {
             context.trace = server.newTrace()
         }
         reading = .closed

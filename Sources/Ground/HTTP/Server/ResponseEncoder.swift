@@ -77,7 +77,7 @@ extension ByteBuffer {
 /// What a direct handler answers with: exactly one `send`.
 package struct DirectAnswer: ~Copyable {
     var output = ByteBuffer(capacity: 4 * 1024)
-    var context = HeadContext(trace: TraceID(high: 0, low: 0), keepsAlive: true, minorVersion: 1)
+    var context = HeadContext(trace: TraceID.none, keepsAlive: true, minorVersion: 1)
     var date: [UInt8] = []
     var isHead = false
     var status: Status?

@@ -1,5 +1,6 @@
 // Everything about a server that an operator may set, and what it reports.
 
+package import Bytes
 package import Host
 
 /// Bounds on time, in milliseconds.

@@ -5,23 +5,23 @@
 // A log is handed in, never global. What outsiders sent cannot fake a line: control characters are
 // escaped and values with spaces are quoted.
 
-internal import Bytes
+package import Bytes
 internal import Glibc
 
 /// Writes lines about one thing: a value, copied freely.
 package struct Log: Sendable {
     package let output: LogOutput
     /// Stands in each line when set.
-    package var trace: LogTrace?
+    package var trace: TraceID?
 
     /// - Parameter trace: the request that the lines belong to, if any.
-    package init(_ output: LogOutput, trace: LogTrace? = nil) {
+    package init(_ output: LogOutput, trace: TraceID? = nil) {
         self.output = output
         self.trace = trace
     }
 
     /// The same log for one request.
-    package func with(trace: LogTrace?) -> Log { Log(output, trace: trace) }
+    package func with(trace: TraceID?) -> Log { Log(output, trace: trace) }
 
     /// Work in progress, for whoever looks for a fault; not evaluated unless wanted.
     package func debug(
@@ -104,7 +104,7 @@ package final class LogOutput: Sendable {
     }
 
     func write(
-        _ level: LogLevel, _ trace: LogTrace?, _ message: String,
+        _ level: LogLevel, _ trace: TraceID?, _ message: String,
         _ fields: KeyValuePairs<String, LogValue>
     ) {
         guard level >= self.level else { return }

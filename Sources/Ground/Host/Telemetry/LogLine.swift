@@ -5,7 +5,7 @@ package import Bytes
 struct LogLine {
     let wallMilliseconds: Int64
     let level: LogLevel
-    let trace: LogTrace?
+    let trace: TraceID?
     let message: String
 
     func append(

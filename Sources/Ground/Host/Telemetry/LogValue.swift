@@ -1,7 +1,5 @@
 // What stands in a log line beside its message.
 
-package import Bytes
-
 /// How much a line matters.
 package enum LogLevel: Int, Comparable, Sendable, CaseIterable {
     case debug
@@ -58,21 +56,4 @@ package enum LogValue: Equatable, Sendable, ExpressibleByStringInterpolation,
     package init(_ value: Bool) { self = .flag(value) }
     /// Anything else, as it describes itself.
     package init(describing value: some Any) { self = .text(String(describing: value)) }
-}
-
-/// The identity of one request in every line that belongs to it (W3C Trace Context).
-package struct LogTrace: Hashable, Sendable {
-    package let high: UInt64
-    package let low: UInt64
-
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-
-    /// Appends 32 lower-case hexadecimal digits.
-    package func append(to buffer: inout ByteBuffer) {
-        buffer.appendHexadecimal(high, width: 16)
-        buffer.appendHexadecimal(low, width: 16)
-    }
 }

@@ -6,6 +6,7 @@
 // with a cookie and neither is refused. SameSite=Lax stands behind it as a second wall.
 
 import Accounts
+import Bytes
 import HTTP
 import Platform
 
@@ -67,7 +68,7 @@ extension Request {
         _ principal: Principal, _ clock: any Clock, milliseconds: Int64 = 30_000
     ) -> Context {
         Context(
-            principal: principal, trace: Platform.TraceID(high: trace.high, low: trace.low),
+            principal: principal, trace: trace,
             deadline: clock.now.adding(milliseconds: milliseconds))
     }
 }

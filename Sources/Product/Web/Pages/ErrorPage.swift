@@ -1,9 +1,10 @@
+import Bytes
 import HTTP
 
 /// Says why there is no page, and what to do.
 struct ErrorPage {
     var problem: Problem
-    var trace: HTTP.TraceID
+    var trace: TraceID
     /// The signed-in person's name, when it is known.
     var name: String?
 
