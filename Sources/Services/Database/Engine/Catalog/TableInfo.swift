@@ -2,8 +2,9 @@
 
 import Platform
 
-/// A table with its ids. Immutable; shared by all shards.
-package struct TableInfo: Sendable, Equatable {
+/// A table with its ids. Immutable; shared by all shards. A class, because every call hands it on:
+/// as a struct of a dozen references it cost a third of a get.
+package final class TableInfo: Sendable {
     package let definition: TableDefinition
     package let id: TableID
     /// In the order of the definition's local indexes.

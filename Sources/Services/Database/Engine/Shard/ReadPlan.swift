@@ -44,13 +44,14 @@ extension DatabaseShard {
         _ plan: borrowing ReadPlan, at sequence: Sequence = .max, _ pins: inout BlockPins
     ) throws(DatabaseError) -> Outcome<Item?> {
         try check(plan.table)
-        let found = try store.get(plan.key.bytes, at: sequence, pins: &pins) {
-            row throws(DatabaseError) -> Item in
-            guard let item = ItemRow.item(row) else { throw .corrupt("an item of a table") }
-            return item
+        // The item leaves by a variable: a generic result costs its metadata in another module.
+        var item: Item?
+        let found = store.get(plan.key.bytes, at: sequence, pins: &pins) { row in
+            item = ItemRow.item(row)
         }
         switch found {
-        case .value(let item, let seen):
+        case .value(_, let seen):
+            guard let item else { throw .corrupt("an item of table \(plan.table.name)") }
             return .done(
                 plan.projection == nil ? item : item.projected(to: plan.projection), seen: seen)
         case .deleted(let seen): return .done(nil, seen: seen)

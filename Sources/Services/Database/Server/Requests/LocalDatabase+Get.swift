@@ -18,7 +18,23 @@ extension LocalDatabase {
             }
         }
         if box.loop.turnIsSpent { await box.loop.yield() }
+        var pins = BlockPins()
+        if case .done(let item, let seen) = try attempt(plan, in: box, &pins), seen <= log.durable {
+            return item
+        }
         return try await get(plan, in: box, context)
+    }
+
+    private func attempt(
+        _ plan: borrowing ReadPlan, in box: LoopOwned<ShardState>, _ pins: inout BlockPins
+    ) throws(DatabaseError) -> ReadStep {
+        try box.withCurrent { state throws(DatabaseError) in
+            if let hold = state.hold, state.engine.isAmong(hold.keys, plan) { return .blocked }
+            switch try state.engine.get(plan, &pins) {
+            case .done(let item, let seen): return .done(item, seen)
+            case .needs(let block): return .needs(state.engine.store.blockRequest(block))
+            }
+        }
     }
 
     private func get(
@@ -26,14 +42,7 @@ extension LocalDatabase {
     ) async throws(DatabaseError) -> Item? {
         var pins = BlockPins()
         while true {
-            let step: ReadStep = try box.withCurrent { state throws(DatabaseError) in
-                if let hold = state.hold, state.engine.isAmong(hold.keys, plan) { return .blocked }
-                switch try state.engine.get(plan, &pins) {
-                case .done(let item, let seen): return .done(item, seen)
-                case .needs(let block): return .needs(state.engine.store.blockRequest(block))
-                }
-            }
-            switch step {
+            switch try attempt(plan, in: box, &pins) {
             case .done(let item, let seen):
                 if seen > log.durable { try await waitDurable(seen, context) }
                 return item
