@@ -142,7 +142,10 @@ struct TestSite: Sendable {
         let server = try HTTPServer(machine.loops, .loopback(port: 0), router)
         let site = TestSite(
             address: server.address, clients: clients, clock: clock, failures: failures)
-        let result = await outcome { try await body(site) }
+        // On the clients' loop: tests that compute elsewhere must not make the body late.
+        let result = await outcome {
+            try await withTaskExecutorPreference(clients.loops[0]) { try await body(site) }
+        }
         #expect(failures.withLock { $0 } == [])
         await server.drain(milliseconds: 100)
         await stop(clients)

@@ -106,7 +106,8 @@ struct TestServer: Sendable {
         self.server = try HTTPServer(self.loops, .loopback(port: 0), router, options)
     }
 
-    /// Runs `body` with a server that ends afterwards.
+    /// Runs `body` with a server that ends afterwards. The body runs on the clients' loop: tests
+    /// that compute elsewhere must not make it late, or the server cuts a client that seems slow.
     static func run(
         _ options: ServerOptions = ServerOptions(), _ routes: (inout Router) -> Void,
         _ body: (TestServer) async throws -> Void
@@ -115,7 +116,7 @@ struct TestServer: Sendable {
         routes(&router)
         let test = try TestServer(router, options)
         do {
-            try await body(test)
+            try await withTaskExecutorPreference(test.clients.loops[0]) { try await body(test) }
         } catch {
             await test.stop()
             throw error
