@@ -90,14 +90,14 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = STOP_SECONDS_MAX) -> int:
         """SIGTERM; returns the exit code, and fails when it takes too long."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(STOP_SECONDS_MAX)
+            return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"SIGTERM took more than {STOP_SECONDS_MAX} s") from None
+            raise AssertionError(f"SIGTERM took more than {seconds} s") from None
 
     def __enter__(self) -> "Server":
         return self if self.alive else self.start()

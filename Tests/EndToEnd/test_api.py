@@ -305,9 +305,14 @@ def test_idempotency_key(user):
     assert (first.status_code, again.status_code) == (201, 201), again.text
     assert first.json() == again.json()
     assert len(user.bookmarks()) == 1
-    # Deleted since: a late repetition says so, and does not bring it back.
-    user.delete("/bookmarks/" + first.json()["id"])
-    is_problem(user.post("/bookmarks", json=body, headers=key), 404)
+    other = {"Idempotency-Key": str(uuid.uuid4())}
+    known = user.post("/bookmarks", json=body, headers=other)
+    assert known.status_code == 200
+    # Deleted since: a late repetition is answered as it was, and does not bring it back.
+    assert user.delete("/bookmarks/" + first.json()["id"]).status_code == 204
+    for headers, answer in [(key, first), (other, known)]:
+        late = user.post("/bookmarks", json=body, headers=headers)
+        assert (late.status_code, late.json()) == (answer.status_code, answer.json())
     assert user.bookmarks() == []
 
 
@@ -456,3 +461,18 @@ def test_references_of_the_document(server):
         place = document
         for part in reference.removeprefix("#/").split("/"):
             place = place[part]
+
+
+def test_an_address_that_leads_nowhere(user):
+    """a browser gets a page with a way back, a program a problem; 405 names what is taken"""
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    url = user.server.url
+    for method, path, status in [("GET", "/nowhere", 404), ("DELETE", "/import", 405)]:
+        page = requests.request(method, url + path, headers=browser, timeout=10)
+        assert page.status_code == status
+        assert page.headers["Content-Type"].startswith("text/html") and "<h1>" in page.text
+        assert "Content-Security-Policy" in page.headers
+        answer = requests.request(method, url + path, timeout=10)
+        is_problem(answer, status)
+        if status == 405:
+            assert page.headers["Allow"] == answer.headers["Allow"]

@@ -151,7 +151,8 @@ def test_terminated_with_idle_and_slow_clients(fresh):
     crowd = [fresh.connect() for _ in range(20)]
     for connection in crowd[10:]:
         connection.sendall(b"POST /api/v1/bookmarks HTTP/1.1\r\nHost: a\r\nContent-Le")
-    assert fresh.stop() == 0, fresh.last_words()
+    # Well below what running requests would get.
+    assert fresh.stop(8) == 0, fresh.last_words()
     for connection in crowd:
         connection.close()
     fresh.start()

@@ -41,4 +41,36 @@ import Testing
             }
         }
     }
+    @Test("what no route takes is a page of the fallback for browsers, a problem for others")
+    func fallback() async throws {
+        let browser = "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n"
+        let table: [(String, String, Int, Bool)] = [
+            ("GET /none", browser, 404, true), ("HEAD /none", browser, 404, true),
+            ("GET /none", "accept: application/json , Text/HTML ; q=0.1\r\n", 404, true),
+            ("POST /a", browser, 405, true), ("GET /%zz", browser, 400, true),
+            ("GET /none", "", 404, false), ("GET /none", "Accept: */*\r\n", 404, false),
+            ("GET /none", "Accept: text/html;q=0, application/json\r\n", 404, false),
+            ("GET /none", "Accept: text/htmlx\r\n", 404, false),
+            ("POST /a", "Accept: application/json\r\n", 405, false),
+            ("GET /problem", browser, 404, false),
+        ]
+        try await TestServer.run(ServerOptions()) { router in
+            router.get("/a") { _ throws(Problem) in Response(.noContent) }
+            router.get("/problem") { _ throws(Problem) in throw .notFound }
+            router.fallback { problem, trace in
+                Response(problem.status, .html, Array("<p>\(problem.code)</p>".utf8))
+            }
+        } _: { test in
+            for (line, fields, status, isPage) in table {
+                let answer = try await test.exchange(
+                    "\(line) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(fields)\r\n")
+                let label = "\(line) \(fields) -> \(answer)"
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(label)")
+                #expect(answer.contains("Content-Type: text/html") == isPage, "\(label)")
+                #expect(answer.contains("problem+json") != isPage, "\(label)")
+                #expect(answer.contains("|Allow: ") == (status == 405), "\(label)")
+                if line.hasPrefix("HEAD") { #expect(answer.hasSuffix("||"), "\(label)") }
+            }
+        }
+    }
 }

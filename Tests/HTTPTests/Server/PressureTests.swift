@@ -210,6 +210,38 @@ private let closing = "Host: a\r\nConnection: close\r\n"
         }
     }
 
+    @Test(
+        "draining closes idle connections at once and waits for nobody who stalls",
+        .timeLimit(.minutes(1)), arguments: [1, 3])
+    func drainOfStalled(_ loops: Int) async throws {
+        var router = Router()
+        router.post("/whole") { _ throws(Problem) in Response(.noContent) }
+        router.post("/pieces", body: .streamed(bytesMax: 1 << 20)) { request throws(Problem) in
+            do throws(BodyError) { while try await request.body.next() != nil {} } catch {
+                throw error.problem
+            }
+            return Response(.noContent)
+        }
+        let test = try TestServer(router, loops: loops)
+        let halves = [
+            "", "P", "POST /whole HTTP/1.1\r\nHost: a\r\nContent-Le",
+            "POST /whole HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+            "POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+            "POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+        ]
+        var clients: [RawClient] = []
+        for half in halves + halves {
+            let client = try await test.connect()
+            await client.send(half)
+            clients.append(client)
+        }
+        await test.pause(100)
+        // Far longer than the test may take: nobody is to be waited for so long.
+        await test.server.drain(milliseconds: 600_000)
+        for client in clients { _ = await client.textToEnd() }
+        await test.stop()
+    }
+
     @Test("more requests at once than allowed are answered 503, and the connection goes on")
     func overload() async throws {
         var options = ServerOptions()

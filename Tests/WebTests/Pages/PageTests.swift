@@ -1,4 +1,5 @@
 import Bytes
+import DatabaseServer
 import HTTP
 import Platform
 import Testing
@@ -285,4 +286,37 @@ extension String {
         }
         return result
     }
+}
+
+@Test("an address that leads nowhere is a page for browsers and a problem for programs")
+func nowhere() async throws {
+    try await TestSite.run { site in
+        let person = Person(site: site)
+        let browser = ["Accept: text/html,application/xhtml+xml,*/*;q=0.8"]
+        for (method, path, status) in [("GET", "/nowhere", 404), ("DELETE", "/import", 405)] {
+            let page = try await person.ask(method, path, browser)
+            #expect(page.status == status)
+            #expect(page["content-type"]?.hasPrefix("text/html") == true)
+            #expect(page["content-security-policy"]?.contains("default-src 'none'") == true)
+            #expect(page.text.contains("href=\"/\"") && page.text.contains("<h1>"))
+            #expect(try await person.ask(method, path).code != nil)
+        }
+        #expect(try await person.ask("DELETE", "/import", browser)["allow"] != nil)
+        #expect(try await person.get("/api/v1/none", ["Accept: application/json"]).code != nil)
+    }
+}
+
+@Test("a page that cannot be made names its trace, for the operator")
+func brokenPage() async throws {
+    let clock = TestClock()
+    let machine = try Machine(clock: clock)
+    try await TestSite.run(on: machine, clock) { site in
+        let person = try await site.browser()
+        machine.database.close()
+        let page = try await person.get("/")
+        #expect(page.status == 503)
+        let trace = try #require(page["x-trace-id"])
+        #expect(page.text.contains("<code>\(trace)</code>"))
+    }
+    await machine.stop()
 }

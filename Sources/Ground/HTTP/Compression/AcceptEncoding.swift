@@ -1,4 +1,4 @@
-// Whether a client takes gzip (RFC 9110 12.5.3).
+// What a client takes: gzip (RFC 9110 12.5.3), and pages (12.5.1).
 
 internal import Bytes
 
@@ -24,6 +24,24 @@ func acceptsGzip(_ field: RawSpan) -> Bool {
     }
     let found = gzip ?? any ?? 0
     return found > 0 && found >= identity
+}
+
+/// Whether an Accept field names `text/html`, as browsers do and programs with `*/*` do not.
+/// At most 32 elements are looked at.
+func prefersPage(_ field: RawSpan) -> Bool {
+    var rest = field
+    var elements = 0
+    while rest.byteCount > 0, elements < 32 {
+        elements += 1
+        let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.byteCount
+        let element = rest.extracting(first: end)
+        rest = rest.extracting(droppingFirst: min(end + 1, rest.byteCount))
+        let semicolon = element.firstIndex(of: UInt8(ascii: ";")) ?? element.byteCount
+        let type = element.extracting(first: semicolon).trimmed()
+        guard type.holdsIgnoringCase("text/html") else { continue }
+        return weight(element.extracting(droppingFirst: semicolon)) != 0
+    }
+    return false
 }
 
 /// The weight in thousandths of `;q=0.5`; 1000 when there is none, nil when it is malformed.

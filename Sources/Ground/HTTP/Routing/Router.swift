@@ -7,7 +7,7 @@
 // A trailing slash makes another path. HEAD goes to GET when it has no handler of its own; OPTIONS
 // is answered from the tree; a method without handler is 405 with the methods that have one.
 
-internal import Bytes
+package import Bytes
 
 /// Answers a request, or throws the problem that is answered instead. Runs as a task on the
 /// connection's loop.
@@ -15,6 +15,9 @@ package typealias Handler = @Sendable (Request) async throws(Problem) -> Respons
 
 /// Answers at once, on the loop, without a task: for fixed answers from memory.
 package typealias DirectHandler = @Sendable (borrowing RequestView, inout DirectAnswer) -> Void
+
+/// Shows a person a problem that the server found before any handler ran.
+package typealias FallbackHandler = @Sendable (Problem, TraceID) -> Response
 
 /// What a route takes as a body. Bytes beyond the bound are 413.
 package enum BodyRule: Equatable, Sendable {
@@ -78,8 +81,14 @@ package struct Router: Sendable {
     static let segmentsMax = 32
     private var nodes = [Node()]
     private(set) var routes: [Route] = []
+    private(set) var fallback: FallbackHandler?
 
     package init() {}
+
+    /// Answers requests that no route takes (404, 405, a malformed path) when the client names
+    /// `text/html` in `Accept`, as browsers do; others get the problem document. The status and
+    /// fields of the problem are to be kept: its header fields are added to the answer.
+    package mutating func fallback(_ handler: @escaping FallbackHandler) { fallback = handler }
 
     /// Adds a route. A pattern that is malformed or taken is our bug.
     ///

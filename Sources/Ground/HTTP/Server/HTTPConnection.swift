@@ -70,6 +70,9 @@ final class HTTPConnection: ConnectionHandler {
 
     // Time.
     var times: ConnectionTimes
+    private var bytesReceived: UInt64 = 0
+    /// As many as there were when a draining server looked last.
+    private var bytesSeen: UInt64 = 0
 
     /// A request whose body is being collected.
     struct PendingRequest {
@@ -101,6 +104,7 @@ final class HTTPConnection: ConnectionHandler {
 
     func received(_ bytes: RawSpan) {
         times.received(bytes.byteCount)
+        bytesReceived &+= UInt64(bytes.byteCount)
         guard !isClosed, var input = self.input.take() else { return }
         if inputStart == input.count {
             input.clear()
@@ -322,8 +326,8 @@ final class HTTPConnection: ConnectionHandler {
         _ path: RawSpan, _ bodyFollows: Bool
     ) {
         switch match {
-        case .bad: early(Problem(.badPath))
-        case .absent: early(.notFound)
+        case .bad: early(Problem(.badPath), view)
+        case .absent: early(.notFound, view)
         case .otherMethods(let mask):
             let allow = Router.allow(mask)
             if head.method == .options {
@@ -333,7 +337,7 @@ final class HTTPConnection: ConnectionHandler {
                 .methodNotAllowed, "method-not-allowed", "Method Not Allowed",
                 "This address takes \(allow).")
             problem.headers.set("Allow", allow)
-            early(problem)
+            early(problem, view)
         case .route(let index, let parameters):
             switch server.router.routes[index].action {
             case .direct(let handler): direct(handler, view, index)
@@ -467,6 +471,16 @@ final class HTTPConnection: ConnectionHandler {
         early(problem.response(trace: context.trace), problem.code)
     }
 
+    /// No route fits: whoever can show a page gets the fallback's.
+    private func early(_ problem: Problem, _ view: borrowing RequestView) {
+        guard let fallback = server.router.fallback, let accept = view.value(of: "accept"),
+            prefersPage(accept)
+        else { return early(problem) }
+        var response = fallback(problem, context.trace)
+        for field in problem.headers.fields { response.headers.set(field.name, field.value) }
+        early(response, problem.code)
+    }
+
     /// Answers from here; the request's body is read and dropped, or the connection closed.
     private func early(_ response: Response, _ code: String?) {
         // After `Expect`, the client may or may not send the body: nobody can know.
@@ -576,9 +590,27 @@ final class HTTPConnection: ConnectionHandler {
     /// No further requests; what runs is finished.
     func drain() {
         context.keepsAlive = false
+        bytesSeen = bytesReceived
         guard !isClosed, !isAnswering, reading == .head, !parser.isInside else { return }
         reading = .closed
-        finishConnection()
+        flush()
+        // Nothing of a request has come, so nothing of an answer can be lost by a reset: who has
+        // read all so far is not waited for.
+        if connection.pendingWriteBytes == 0 {
+            connection.close()
+        } else {
+            connection.closeGracefully()
+        }
+    }
+
+    /// While draining, some time later: a request that is not all here is not waited for, nor a
+    /// body of which nothing more has come. What is being answered goes on.
+    func cutIfStalled() {
+        guard !isClosed else { return }
+        let hasMoved = bytesSeen != bytesReceived
+        bytesSeen = bytesReceived
+        let isStalled = isAnswering ? reading == .streaming && !isPaused && !hasMoved : true
+        if isStalled { connection.close() }
     }
 
     func cut() { if !isClosed { connection.close() } }

@@ -37,17 +37,26 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Stops accepting, lets running requests finish, says `Connection: close` in their answers,
-    /// and cuts what is left after `milliseconds`. Returns when all connections are closed.
+    /// Stops accepting, closes idle connections, lets running requests finish, says
+    /// `Connection: close` in their answers, and cuts what is left after `milliseconds`. A request
+    /// that has not come whole, and whose client sends nothing more, gets
+    /// `ServerLoop.stalledMilliseconds`. Returns when all connections of all loops are closed.
     package func drain(milliseconds: UInt64) async {
         listener.stop()
-        for owner in loops {
-            await withTaskExecutorPreference(owner.loop) {
-                unsafe await withUnsafeContinuation {
-                    (continuation: UnsafeContinuation<Void, Never>) in
-                    let server = owner.withCurrent { $0 }
-                    guard let server else { return unsafe continuation.resume() }
-                    server.drain(milliseconds: milliseconds) { unsafe continuation.resume() }
+        unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            // All loops at once: the time is for all together.
+            let left = Locked(loops.count)
+            let done: @Sendable () -> Void = {
+                let isLast = left.withLock { left in
+                    left -= 1
+                    return left == 0
+                }
+                if isLast { unsafe continuation.resume() }
+            }
+            for owner in loops {
+                owner.loop.post {
+                    guard let server = owner.withCurrent({ $0 }) else { return done() }
+                    server.drain(milliseconds: milliseconds, done: done)
                 }
             }
         }

@@ -84,8 +84,11 @@ final class ServerLoop {
         if isDraining, open == 0 { finishDrain() }
     }
 
+    /// What a client that sent half a request has to send the rest while the server stops.
+    static let stalledMilliseconds: UInt64 = 2_000
+
     /// Lets running requests finish, closes idle connections, then calls `done`; cuts what is left
-    /// after `milliseconds`. Repeatable, with a shorter time.
+    /// after `milliseconds`, and clients that stall before. Repeatable, with a shorter time.
     func drain(milliseconds: UInt64, done: @escaping () -> Void) {
         isDraining = true
         drained.append(done)
@@ -94,6 +97,15 @@ final class ServerLoop {
         loop.after(milliseconds: milliseconds) { [weak self] in
             guard let self, !drained.isEmpty else { return }
             for connection in connections { connection?.cut() }
+        }
+        if milliseconds > ServerLoop.stalledMilliseconds { cutStalledLater() }
+    }
+
+    private func cutStalledLater() {
+        loop.after(milliseconds: ServerLoop.stalledMilliseconds) { [weak self] in
+            guard let self, !drained.isEmpty else { return }
+            for connection in connections { connection?.cutIfStalled() }
+            if !drained.isEmpty { cutStalledLater() }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Accounts
 import Bookmarks
+import Bytes
 import HTTP
 import Platform
 
@@ -22,6 +23,7 @@ extension Site {
         let upload = BodyRule.streamed(bytesMax: options.importBytesMax + 64 * 1024)
         router.post("/import", body: upload, personal(importFile))
         router.get("/import/:id", personal(showImport))
+        router.fallback { problem, trace in Response.page(of: problem, trace).guarded }
         for asset in Asset.all {
             router.get(asset.path) { _ in asset.response }
         }
@@ -40,7 +42,7 @@ extension Site {
                     try await handler(request, visitor)
                 }.guarded
             } catch {
-                return errorResponse(error, request).guarded
+                return Response.page(of: error, request.trace).guarded
             }
         }
     }
@@ -51,13 +53,6 @@ extension Site {
             guard let visitor else { return .redirect(to: "/?done=signed-out") }
             return try await handler(request, visitor)
         }
-    }
-
-    private func errorResponse(_ problem: Problem, _ request: Request) -> Response {
-        var response = Response(
-            problem.status, .html, ErrorPage(problem: problem, trace: request.trace).html.utf8)
-        for field in problem.headers.fields { response.headers.add(field.name, field.value) }
-        return response
     }
 
     // MARK: The first page, accounts
@@ -268,6 +263,16 @@ extension Response {
         copy.headers.set("Cross-Origin-Opener-Policy", "same-origin")
         copy.headers.set("Cache-Control", "no-store")
         return copy
+    }
+}
+
+extension Response {
+    /// The page that tells a person of a problem.
+    fileprivate static func page(of problem: Problem, _ trace: TraceID) -> Response {
+        var response = Response(
+            problem.status, .html, ErrorPage(problem: problem, trace: trace).html.utf8)
+        for field in problem.headers.fields { response.headers.add(field.name, field.value) }
+        return response
     }
 }
 
