@@ -85,6 +85,7 @@ extension Bookmarks {
 /// A request that its sender may repeat: recorded under its key, in the transaction that does it.
 struct RepeatedRequest: Sendable {
     private let row: String
+    private let draft: BookmarkDraft
     /// Of what was asked, so that a key used for something else is noticed.
     private let fingerprint: String
 
@@ -96,6 +97,7 @@ struct RepeatedRequest: Sendable {
             throw .badIdempotencyKey(bytesMax: RepeatedRequest.keyBytesMax)
         }
         self.row = BookmarkTable.idempotencyRow(key)
+        self.draft = draft
         var buffer = ByteBuffer()
         let texts = [draft.url, draft.title, draft.description, draft.notes]
         for text in texts + (draft.tags ?? []) {
@@ -108,27 +110,37 @@ struct RepeatedRequest: Sendable {
         self.fingerprint = base64URL(sha256(buffer.bytes))
     }
 
-    /// The answer that was given, with the bookmark as it is now; nil when there was none.
+    /// The answer that was given, with the bookmark as it is now, or as it was then when it was
+    /// deleted since; nil when there was none.
     func answer(in rows: UserRows, now: Timestamp) async throws(BookmarksError) -> Added? {
         guard let item = try await rows.item(row),
             let expires = item["expires"]?.integer, expires > now.milliseconds / 1000
         else { return nil }
         guard item["fingerprint"]?.string == fingerprint else { throw .idempotencyKeyReused }
-        guard let id = item["id"]?.string.flatMap(BookmarkID.init(text:)),
-            let bookmark = try await rows.bookmark(id)
-        else { throw .noSuchBookmark }
-        return Added(bookmark: bookmark, isNew: item["isNew"]?.boolean ?? false)
+        guard let id = item["id"]?.string.flatMap(BookmarkID.init(text:)) else {
+            throw .noSuchBookmark
+        }
+        let isNew = item["isNew"]?.boolean ?? false
+        if let bookmark = try await rows.bookmark(id) {
+            return Added(bookmark: bookmark, isNew: isNew)
+        }
+        // A new bookmark follows from the draft, which is the same; another one was kept.
+        if isNew { return Added(bookmark: try draft.bookmark(id: id), isNew: true) }
+        guard let kept = item["bookmark"]?.map else { throw .noSuchBookmark }
+        return Added(bookmark: try rows.bookmark(kept), isNew: false)
     }
 
     /// Records the answer, unless somebody was faster.
     func record(_ added: Added, in rows: UserRows, now: Timestamp) -> WriteRequest {
         let seconds = now.milliseconds / 1000
-        let item: Item = [
+        var item: Item = [
             "user": rows.user.partition, "row": .string(row),
             "fingerprint": .string(fingerprint), "id": .string(added.bookmark.id.text),
             "isNew": .boolean(added.isNew),
             "expires": .integer(seconds + RepeatedRequest.keptSeconds),
         ]
+        // No larger than the bookmark's own row, which fits.
+        if !added.isNew { item["bookmark"] = .map(added.bookmark.item(of: rows.user)) }
         let isExpired = Condition.compare(
             .path("expires"), .lessOrEqual, .value(.integer(seconds)))
         return rows.put(item, if: .or([.absent("row"), isExpired]))
