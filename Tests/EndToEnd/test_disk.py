@@ -1,6 +1,7 @@
 """A full disk: clear refusals, nothing acknowledged is lost, and space heals it."""
 
 import os
+import resource
 import subprocess
 import time
 
@@ -103,3 +104,34 @@ def test_start_on_a_full_disk(small_disk):
     server.start()
     assert user.bookmarks() == kept
     server.kill()
+
+
+def test_no_descriptors_left(tmp_path):
+    """too many open files hold writes up, and once some are closed they go on as before"""
+    with Server(tmp_path / "data") as server:
+        user = server.account()
+        user.saved("https://example.org/first")
+        _, most = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        used = len(os.listdir(f"/proc/{server.pid}/fd"))
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (used, most))
+        # Enough for the log to need its next segments.
+        kept = []
+        for number in range(200):
+            answer = user.add(f"https://example.org/{number}", notes="x" * 20_000)
+            if answer.status_code != 201:
+                is_problem(answer, 507)
+                break
+            kept.append(answer.json()["url"])
+        else:
+            pytest.fail("the log never needed a new file")
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (used + 200, most))
+        for attempt in range(100):
+            if user.add(f"https://example.org/healed/{attempt}").status_code == 201:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("no write was taken within ten seconds")
+        assert set(kept) <= {item["url"] for item in user.bookmarks()}
+        server.kill()
+        server.start()
+        assert set(kept) <= {item["url"] for item in user.bookmarks()}

@@ -151,6 +151,30 @@ struct CommitLogTests {
         again.close()
     }
 
+    @Test("old segments that cannot be removed now go later, in order, and harm nobody")
+    func lateRemoval() throws {
+        let disk = SimulatedFileSystem(seed: 1)
+        let log = try openLog(disk, smallOptions { $0.holders = ["a"] })
+        let body = [UInt8](repeating: 1, count: 1000)
+        for round in 0..<4 as Range<UInt64> {
+            for _ in 0..<10 {
+                _ = try log.put(body)
+                #expect(log.writeBatch() == .durable(log.appended))
+            }
+            // ENOSPC stands for every shortage that passes.
+            if round < 3 { disk.failNext(.remove, after: Int(round), code: 28) }
+            log.setLowWater("a", Sequence(round * 10 + 5))
+            #expect(log.writeBatch() == .idle)
+            #expect(log.refusal == nil)
+            // What lies on the disk is whole at every moment.
+            let copy = disk.crashed(seed: round)
+            let (again, first, all) = try replay(copy)
+            #expect(first + UInt64(all.count) == round * 10 + 11)
+            again.close()
+        }
+        log.close()
+    }
+
     @Test("a full disk refuses appends, keeps what waits, tells it once, and heals by itself")
     func fullDisk() throws {
         let disk = SimulatedFileSystem(seed: 3, capacity: 20_000)

@@ -57,6 +57,8 @@ package final class CommitLog: Sendable {
     struct Retention {
         var table: SegmentTable
         var lowWater: [String: UInt64]
+        /// Numbers of segments that are out of the table and still on the disk, oldest first.
+        var doomed: [UInt64] = []
     }
 
     /// The largest body that `append` takes.
@@ -249,13 +251,29 @@ package final class CommitLog: Sendable {
             let numbers = retention.withLock { retention -> [UInt64] in
                 guard let low = retention.lowWater.values.min() else { return [] }
                 // What memory has flushed may be ahead of the log's disk; the log never is.
-                return retention.table.trim(through: Swift.min(low, writer.synced))
+                let numbers = retention.table.trim(through: Swift.min(low, writer.synced))
+                retention.doomed += numbers
+                return retention.doomed
             }
             // Oldest first: a crash between leaves a log without a gap.
-            for number in numbers {
-                try fileSystem.remove(folder + "/" + segmentName(number))
-                try fileSystem.syncDirectory(folder)
+            do throws(FileError) {
+                for number in numbers {
+                    try removeSegment(number)
+                    try fileSystem.syncDirectory(folder)
+                    retention.withLock { _ = $0.doomed.removeFirst() }
+                }
+            } catch .full {
+                // No descriptor free just now: the next trim goes on from here, in order.
+                return
             }
+        }
+    }
+
+    private func removeSegment(_ number: UInt64) throws(FileError) {
+        do throws(FileError) {
+            try fileSystem.remove(folder + "/" + segmentName(number))
+        } catch .notFound {
+            return  // An earlier try came as far as this.
         }
     }
 

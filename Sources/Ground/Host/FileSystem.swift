@@ -15,7 +15,7 @@ package import Bytes
 package enum FileError: Error, Equatable, Sendable {
     case notFound(path: String)
     case alreadyExists(path: String)
-    /// No space on the device, or over a quota.
+    /// No space on the device, over a quota, or too many files open: later it may work.
     case full(path: String)
     /// `sync` failed: what was written since the last good one may be lost. Never retry.
     case syncFailed(path: String, code: Int32)

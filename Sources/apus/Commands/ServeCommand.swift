@@ -42,6 +42,8 @@ enum ServeCommand: Command {
             """)
 
     static let loopsMax = 64
+    /// Descriptors for sorted sets, the log, loops and the control socket.
+    private static let filesMax = 512
     /// Milliseconds that requests under way get to finish.
     private static let drainMilliseconds: UInt64 = 10_000
 
@@ -102,6 +104,9 @@ enum ServeCommand: Command {
         let readiness = Readiness()
         var options = options
         options.observer = assembly.observer
+        // Connections leave the files their descriptors.
+        let descriptors = ProcessFacts.raiseDescriptorsMax()
+        options.connectionsMax = min(options.connectionsMax, max(64, descriptors - filesMax))
         let server: HTTPServer
         do {
             server = try HTTPServer(

@@ -3,7 +3,8 @@
 // - Descriptors are close-on-exec; an interrupted call (EINTR) is repeated; short reads and writes
 //   are continued. Only `sync` is never repeated after an error: the kernel may have marked the
 //   lost pages clean (fsyncgate, 2018), so a second success would be a lie.
-// - No space (ENOSPC) and no quota (EDQUOT) are one case, `full`.
+// - No space (ENOSPC), no quota (EDQUOT) and no free descriptor (EMFILE, ENFILE) are one case,
+//   `full`: nothing was done, and the same call may work later.
 // - Folders made by `createDirectory` are durable at its return: they are made once in a life, so
 //   the sync of those above them costs nothing that counts.
 // - `lock` is flock(2): it belongs to the open description, so it also excludes a second holder in
@@ -137,7 +138,7 @@ func fileError(_ path: String, _ operation: String, _ code: Int32) -> FileError 
     switch code {
     case ENOENT: .notFound(path: path)
     case EEXIST: .alreadyExists(path: path)
-    case ENOSPC, EDQUOT: .full(path: path)
+    case ENOSPC, EDQUOT, EMFILE, ENFILE: .full(path: path)
     default: .failed(path: path, operation: operation, code: code)
     }
 }

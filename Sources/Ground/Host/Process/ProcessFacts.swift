@@ -42,6 +42,18 @@ package enum ProcessFacts {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// Raises that number as far as the system lets us, and answers it. The usual 1,024 is for
+    /// programs that use `select`; idle connections must not take the descriptors that files need.
+    package static func raiseDescriptorsMax() -> Int {
+        var limit = rlimit()
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(kind, &limit) == 0 else { return 0 }
+        limit.rlim_cur = limit.rlim_max
+        // Refused: what is there stays.
+        unsafe _ = setrlimit(kind, &limit)
+        return descriptorsMax
+    }
+
     /// CPU time of all threads so far, in nanoseconds.
     package static var cpuNanoseconds: UInt64 {
         var time = timespec()
