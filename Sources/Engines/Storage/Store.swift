@@ -99,6 +99,15 @@ package struct Store: ~Copyable {
         return Store(folder: folder, options: options, manifest: manifest, sets: sets)
     }
 
+    /// Whether there is a store in `folder`.
+    package static func exists(
+        _ fileSystem: any FileSystem, folder: String
+    ) throws(StorageError) -> Bool {
+        try ioFile { () throws(FileError) in
+            try fileSystem.exists(folder + "/" + Manifest.fileName)
+        }
+    }
+
     // MARK: Writes
 
     /// Applies a batch; all of it is visible at once, under one sequence.
@@ -299,13 +308,17 @@ package struct Store: ~Copyable {
     /// - Parameter durable: how far the commit log is on disk. Nothing newer is flushed, else a
     ///   crash could keep a write in this store that the log, and so another shard, has lost.
     /// - Parameter idle: load is low and the interval of the second trigger of LS-7 has passed.
-    package mutating func nextTask(durable: Sequence, idle: Bool = false) -> StorageTask? {
+    /// - Parameter merging: false while a merge that failed is not to be tried again yet.
+    package mutating func nextTask(
+        durable: Sequence, idle: Bool = false, merging: Bool = true
+    ) -> StorageTask? {
         guard !taskIsRunning, failure == nil else { return nil }
         if let oldest = frozen.first, oldest.lastSequence <= durable {
             return start(.flush(FrozenTable(oldest)), isBottom: sets.isEmpty)
         }
         let unread = takeUnread()
         if !unread.isEmpty { return start(.remove(unread), isBottom: false) }
+        guard merging else { return nil }
         if let run = CompactionPolicy.choose(sets.map(\.bytes), options, idle: idle) {
             return start(.merge(Array(sets[run])), isBottom: run.upperBound == sets.count)
         }

@@ -40,6 +40,8 @@ package struct StorageTask: Sendable {
         }
     }
 
+    package var isMerge: Bool { if case .merge = kind { true } else { false } }
+
     /// Does the work; blocks for milliseconds to minutes, so never on a loop.
     ///
     /// - Returns: what happened, errors included: give it to `Store.complete` in any case.
@@ -89,6 +91,11 @@ package struct StorageTask: Sendable {
     ) -> TaskResult {
         do throws(FileError) {
             if set != nil { try fileSystem.syncDirectory(folder) }
+        } catch {
+            // The manifest was not touched.
+            return abandon(.file(error), fileSystem)
+        }
+        do throws(FileError) {
             try next.write(fileSystem, folder: folder)
             return TaskResult(kind: kind, outcome: .done(set, next))
         } catch {

@@ -67,7 +67,9 @@ extension LocalDatabase {
         let placement = Placement(seed: folder.file.seed, shardCount: folder.file.shardCount)
         let logged = LoggedBytes()
         var shards: [LoopOwned<ShardState>] = []
+        var newShards: [Int] = []
         for number in 0..<placement.shardCount {
+            if try isNew(number, opening, folder) { newShards.append(number) }
             let box = try openShard(number, placement, opening, folder, logged)
             shards.append(box)
         }
@@ -81,12 +83,48 @@ extension LocalDatabase {
             }
         }
         let log = try replay(&catalog, shards, opening, folder)
+        do throws(DatabaseError) {
+            try check(shards, newShards, against: log, in: folder)
+        } catch {
+            log.close()
+            throw error
+        }
         let dropped = try shards[0].whileBuilding { state throws(DatabaseError) in
             try state.engine.droppedTables()
         }
         return Recovered(
             folder: folder, placement: placement, shards: shards, log: log, catalog: catalog,
             dropped: dropped, logged: logged)
+    }
+
+    private static func isNew(
+        _ shard: Int, _ opening: Opening, _ folder: DataFolder
+    ) throws(DatabaseError) -> Bool {
+        do throws(StorageError) {
+            return try !Store.exists(opening.fileSystem, folder: folder.shardPath(shard))
+        } catch { throw DatabaseError(error) }
+    }
+
+    /// A log that ends before what stores have on disk is not the log of this folder: files of it
+    /// were removed, or put back from an older copy. It would give sequences a second time. A log
+    /// that has forgotten its beginning did so because every store had it: none can be new.
+    private static func check(
+        _ shards: [LoopOwned<ShardState>], _ newShards: [Int], against log: CommitLog,
+        in folder: DataFolder
+    ) throws(DatabaseError) {
+        if let lost = newShards.first, log.first > Sequence(1) {
+            throw .corrupt(
+                "\(folder.shardPath(lost)) is missing, and the log begins at record "
+                    + "\(log.first.rawValue) only: restore a backup")
+        }
+        for (number, shard) in shards.enumerated() {
+            let flushed = shard.whileBuilding { $0.engine.store.flushedThrough }
+            guard flushed > log.appended else { continue }
+            throw .corrupt(
+                "\(folder.logPath) ends at record \(log.appended.rawValue), but "
+                    + "\(folder.shardPath(number)) has records through \(flushed.rawValue): "
+                    + "files of the log are missing or from an older copy")
+        }
     }
 
     private static func openShard(
@@ -197,7 +235,9 @@ extension LocalDatabase {
             box.loop.post { self.stopTicking(index) }
         }
         let bell = Bell()
-        while running.load(ordering: .acquiring) > 0 { _ = bell.wait(milliseconds: 2) }
+        while running.load(ordering: .acquiring) > 0
+            || parkedReads.load(ordering: .sequentiallyConsistent) > 0
+        { _ = bell.wait(milliseconds: 2) }
         log.close()
         for (index, box) in loopStates.enumerated() {
             box.loop.post { self.failWaiters(index, .closed) }

@@ -20,9 +20,8 @@ extension LocalDatabase {
         let box = shards[shard]
         let durable = log.durable
         let task = box.withCurrent { state -> StorageTask? in
-            guard !state.isMaintaining, let task = state.engine.store.nextTask(durable: durable)
-            else { return nil }
-            state.isMaintaining = true
+            let task = state.nextTask(durable: durable, now: box.loop.now)
+            if task != nil { state.isMaintaining = true }
             return task
         }
         guard let task else { return }
@@ -30,19 +29,25 @@ extension LocalDatabase {
         box.loop.run {
             let fileSystem = self.fileSystem
             let result = await self.workers.run { task.run(fileSystem) }
-            box.withCurrent { state in self.finish(result, &state) }
+            let isMerge = task.isMerge
+            let now = box.loop.now
+            box.withCurrent { state in self.finish(result, isMerge: isMerge, now, &state) }
             self.tellLog(shard)
             self.running.wrappingSubtract(1, ordering: .releasing)
-            // More may be due; after a failure the tick tries again.
+            // More may be due.
             if self.health.current == .good { self.startWork(shard) }
         }
     }
 
-    private func finish(_ result: TaskResult, _ state: inout ShardState) {
+    private func finish(
+        _ result: TaskResult, isMerge: Bool, _ now: UInt64, _ state: inout ShardState
+    ) {
         state.isMaintaining = false
         do throws(StorageError) {
             try state.engine.store.complete(result)
+            if isMerge { state.mergePause.succeeded() } else { state.flushPause.succeeded() }
         } catch {
+            if isMerge { state.mergePause.failed(now) } else { state.flushPause.failed(now) }
             report.error(
                 "a flush or merge failed",
                 ["shard": .integer(Int64(state.engine.number)), "error": .text("\(error)")])
@@ -55,9 +60,13 @@ extension LocalDatabase {
         shards[shard].withCurrent { state in
             // While it is held a record for it may be in the log that it does not have yet.
             guard !state.isHeld else { return }
-            let low = state.engine.store.lowWater
-            log.setLowWater("shard-\(shard)", low == .max ? log.appended : low)
+            let kept = state.engine.store.lowWater
+            let low = kept == .max ? log.appended : kept
             state.neededSince = nil
+            // An idle shard asks each tick: the log's thread is not woken for nothing.
+            guard state.lowWaterTold != low else { return }
+            state.lowWaterTold = low
+            log.setLowWater("shard-\(shard)", low)
         }
     }
 
@@ -71,7 +80,11 @@ extension LocalDatabase {
             }
             let since = state.neededSince ?? bytes
             state.neededSince = since
-            if bytes - since > options.logBytesMax { state.engine.store.freeze() }
+            if bytes - since > options.logBytesMax {
+                state.engine.store.freeze()
+                // Once: what comes while it is flushed is no reason for one more small set.
+                state.neededSince = bytes
+            }
             return false
         }
         if isClean { tellLog(shard) }

@@ -26,6 +26,7 @@ extension LocalDatabase {
         guard isDue else { return }
         running.wrappingAdd(1, ordering: .relaxed)
         box.loop.run {
+            var pause = self.options.sweepMilliseconds
             do throws(DatabaseError) {
                 try await self.sweep(shard)
             } catch .closed, .readOnly, .full, .noSuchTable {
@@ -34,10 +35,12 @@ extension LocalDatabase {
                 self.report.error(
                     "a sweep failed",
                     ["shard": .integer(Int64(shard)), "error": .text("\(error)")])
+                // A rotten block stays rotten: once a minute is enough to say so.
+                pause = max(pause, 60_000)
             }
             box.withCurrent { state in
                 state.isSweeping = false
-                state.nextSweep = box.loop.now + self.options.sweepMilliseconds
+                state.nextSweep = box.loop.now + pause
             }
             self.running.wrappingSubtract(1, ordering: .releasing)
         }

@@ -65,10 +65,17 @@ package final class DataFolder: Sendable {
             let bytes = try onDisk { () throws(FileError) in
                 try fileSystem.contents(filePath, limit: FolderFile.bytesMax)
             }
-            return try FolderFile(bytes, path: filePath)
+            let file = try FolderFile(bytes, path: filePath)
+            let hasLog = try onDisk { () throws(FileError) in try fileSystem.exists(path + "/log") }
+            guard hasLog else {
+                throw .corrupt("\(path)/log is missing, and with it the newest changes")
+            }
+            return file
         }
+        // The log's folder is made first: the file is the proof that it was there.
         let hasData = try onDisk { () throws(FileError) in
-            if try fileSystem.exists(path + "/log") { return true }
+            try fileSystem.createDirectory(path + "/log")
+            if try !fileSystem.list(path + "/log").isEmpty { return true }
             return try fileSystem.exists(path + "/shards")
         }
         guard !hasData else { throw .corrupt("\(path) has data but no file \(FolderFile.name)") }

@@ -42,7 +42,9 @@ extension LocalDatabase {
     ) async throws(DatabaseError) -> FeedPage {
         let loop = shards[place.shard].loop
         let end = loop.now + UInt64(milliseconds)
-        let after = try firstPlace(place, start)
+        let after =
+            start == .latest
+            ? try await latestPlace(place, context) : try firstPlace(place, start)
         while true {
             let durable = log.durable
             let rows = try await read(place.table, after: after, limit, place.shard)
@@ -56,6 +58,21 @@ extension LocalDatabase {
             try await waitForChanges(Int(end - now), since: durable, context)
             try admit(context)
         }
+    }
+
+    /// The newest place, when its change is durable: a cursor must not stand behind one that a
+    /// crash, or a refused transaction, takes back and gives again.
+    private func latestPlace(
+        _ place: FeedPlace, _ context: Context
+    ) async throws(DatabaseError) -> UInt64 {
+        let box = shards[place.shard]
+        while box.withCurrent({ $0.isHeld }) { try await waitUntilFree(place.shard, context) }
+        let (state, last) = box.withCurrent { state in
+            (state.engine.feedState(of: place.table), state.engine.store.lastSequence)
+        }
+        guard let state else { throw .invalid("table \(place.table.name) has no feed") }
+        try await waitDurable(last, context)
+        return state.next - 1
     }
 
     /// Changes behind the answered index come next.

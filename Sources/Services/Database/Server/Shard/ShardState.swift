@@ -27,6 +27,8 @@ struct ShardState: ~Copyable {
     var waiting: [Waiter] = []
     /// A flush or merge is under way.
     var isMaintaining = false
+    var flushPause = RetryPause(longest: 2_000)
+    var mergePause = RetryPause(longest: 60_000)
     /// Background work of this shard is under way.
     var isFollowingIndexes = false
     var isSweeping = false
@@ -34,6 +36,8 @@ struct ShardState: ~Copyable {
     var nextSweep: UInt64 = 0
     /// The log's size when the store first needed it; nil when it needs nothing of the log.
     var neededSince: UInt64?
+    /// What the log was told last.
+    var lowWaterTold: Sequence?
     var record = ByteBuffer(capacity: 4096)
     /// Changes through these indexes are in the global indexes, by table.
     var indexed: [TableID: UInt64] = [:]
@@ -47,6 +51,12 @@ struct ShardState: ~Copyable {
     }
 
     var isHeld: Bool { hold != nil }
+
+    /// Flush or merge that is due; one that failed lately is not.
+    mutating func nextTask(durable: Sequence, now: UInt64) -> StorageTask? {
+        guard !isMaintaining, flushPause.isOver(now) else { return nil }
+        return engine.store.nextTask(durable: durable, merging: mergePause.isOver(now))
+    }
 
     mutating func wakeAll() {
         let woken = waiting
@@ -75,6 +85,29 @@ struct ShardState: ~Copyable {
             logged.add(record.count)
             return sequence
         } catch { throw DatabaseError(error) }
+    }
+}
+
+/// When work that failed may be tried again: after 250 ms, then twice as long each time. A full
+/// disk or a rotten block would otherwise keep a worker busy, and write the same file, for ever.
+struct RetryPause {
+    /// Milliseconds.
+    let longest: UInt64
+    private var pause: UInt64 = 0
+    private var end: UInt64 = 0
+
+    init(longest: UInt64) { self.longest = longest }
+
+    func isOver(_ now: UInt64) -> Bool { now >= end }
+
+    mutating func failed(_ now: UInt64) {
+        pause = min(max(250, pause * 2), longest)
+        end = now + pause
+    }
+
+    mutating func succeeded() {
+        pause = 0
+        end = 0
     }
 }
 

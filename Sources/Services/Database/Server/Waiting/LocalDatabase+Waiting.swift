@@ -126,6 +126,9 @@ extension LocalDatabase {
         if health.current == .closed { throw .closed }
         guard let index = currentLoopIndex else { preconditionFailure("feeds are read on a loop") }
         let loop = loopStates[index].loop
+        var timer: LoopTimer?
+        // A busy table wakes its readers often: their timers must not pile up until they fire.
+        defer { timer?.cancel() }
         try await awaitReply { (reply: consuming Reply<Void, DatabaseError>) in
             let waiter = Waiter(reply, deadline: context.deadline?.milliseconds)
             let isTaken = loopStates[index].withCurrent { state in
@@ -136,14 +139,17 @@ extension LocalDatabase {
             guard isTaken else { return waiter.fail(.overloaded("too many wait for changes")) }
             signals[index].want()
             if log.durable > durable { return waiter.wake() }
-            loop.after(milliseconds: UInt64(milliseconds)) { waiter.wake() }
+            timer = loop.after(milliseconds: UInt64(milliseconds)) { waiter.wake() }
         }
     }
 
     /// Reads a block on a worker.
     func load(_ request: BlockRequest) async throws(DatabaseError) -> Block {
-        let count = parkedReads.wrappingAdd(1, ordering: .relaxed).newValue
-        defer { parkedReads.wrappingSubtract(1, ordering: .relaxed) }
+        // First counted, then looked whether the database closes: `close` does it the other way
+        // round, and the workers are there until it returns.
+        let count = parkedReads.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+        defer { parkedReads.wrappingSubtract(1, ordering: .releasing) }
+        guard health.current != .closed else { throw .closed }
         guard count <= options.parkedReadsMax else {
             throw .overloaded("too many reads wait for the disk")
         }

@@ -56,12 +56,12 @@ final class LogHealth: Sendable {
     private let isClosed = Atomic(false)
 
     /// For callers: closed hides the rest.
-    var current: State { isClosed.load(ordering: .relaxed) ? .closed : ofLog }
+    var current: State { isClosed.load(ordering: .sequentiallyConsistent) ? .closed : ofLog }
 
     /// The log's own state, also while the database closes: who waits for it must be told.
     var ofLog: State { State(rawValue: logState.load(ordering: .relaxed)) ?? .failed }
 
-    func close() { isClosed.store(true, ordering: .relaxed) }
+    func close() { isClosed.store(true, ordering: .sequentiallyConsistent) }
 
     /// A failed log stays so. Called by the log's writer only.
     func set(_ new: State) {
