@@ -168,10 +168,14 @@
 
     /// Appends `value` as `width` lower-case hexadecimal digits.
     package mutating func appendHexadecimal(_ value: UInt64, width: Int) {
-        var shift = (width - 1) * 4
-        while shift >= 0 {
-            append(hexadecimalDigit(UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 15))
-            shift -= 4
+        unsafe append(upTo: width) { room in
+            var rest = value
+            for place in stride(from: width - 1, through: 0, by: -1) {
+                // SAFETY: `room` has `width` bytes.
+                unsafe room[place] = hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 15))
+                rest >>= 4
+            }
+            return width
         }
     }
 

@@ -5,26 +5,33 @@ import Bytes
 
 /// `2016-05-12T09:30:00.250Z` of milliseconds since 1970; years 0000 to 9999, others are clamped.
 package func rfc3339(milliseconds: Int64) -> String {
-    let time = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
-    let day = Int(time >= 0 ? time / 86_400_000 : (time - 86_399_999) / 86_400_000)
-    let rest = Int(time - Int64(day) * 86_400_000)
-    let date = civilDate(day: day)
     var text = ByteBuffer(capacity: 24)
-    text.append(date.year, width: 4)
-    text.append(UInt8(ascii: "-"))
-    text.append(date.month, width: 2)
-    text.append(UInt8(ascii: "-"))
-    text.append(date.day, width: 2)
-    text.append(UInt8(ascii: "T"))
-    text.append(rest / 3_600_000, width: 2)
-    text.append(UInt8(ascii: ":"))
-    text.append(rest / 60_000 % 60, width: 2)
-    text.append(UInt8(ascii: ":"))
-    text.append(rest / 1000 % 60, width: 2)
-    text.append(UInt8(ascii: "."))
-    text.append(rest % 1000, width: 3)
-    text.append(UInt8(ascii: "Z"))
+    text.appendRFC3339(milliseconds: milliseconds)
     return text.text
+}
+
+extension ByteBuffer {
+    /// Appends the same text.
+    package mutating func appendRFC3339(milliseconds: Int64) {
+        let time = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        let day = Int(time >= 0 ? time / 86_400_000 : (time - 86_399_999) / 86_400_000)
+        let rest = Int(time - Int64(day) * 86_400_000)
+        let date = civilDate(day: day)
+        append(date.year, width: 4)
+        append(UInt8(ascii: "-"))
+        append(date.month, width: 2)
+        append(UInt8(ascii: "-"))
+        append(date.day, width: 2)
+        append(UInt8(ascii: "T"))
+        append(rest / 3_600_000, width: 2)
+        append(UInt8(ascii: ":"))
+        append(rest / 60_000 % 60, width: 2)
+        append(UInt8(ascii: ":"))
+        append(rest / 1000 % 60, width: 2)
+        append(UInt8(ascii: "."))
+        append(rest % 1000, width: 3)
+        append(UInt8(ascii: "Z"))
+    }
 }
 
 /// Year, month 1-12 and day 1-31 of a day counted from 1970-01-01.

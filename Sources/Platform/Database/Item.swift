@@ -81,7 +81,7 @@ package struct Item: Hashable, Sendable {
     /// Whether two names or strings are the same bytes: `==` of strings also accepts another
     /// Unicode form, which is another key on disk.
     package static func isSame(_ left: String, _ right: String) -> Bool {
-        left == right && left.bytes.equals(right.bytes)
+        left.utf8.count == right.utf8.count && left == right && left.bytes.equals(right.bytes)
     }
 
     private func position(of name: String) -> Int {
@@ -101,6 +101,7 @@ package struct Item: Hashable, Sendable {
 extension Item: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral elements: (String, Value)...) {
         self.init()
+        attributes.reserveCapacity(elements.count + 4)
         for (name, value) in elements { self[name] = value }
     }
 }

@@ -4,22 +4,29 @@
 
 /// An exact decimal number.
 package struct Number: Hashable, Sendable {
+    // 19 bytes, so that a `Value` is three words.
+    private let low: UInt64
+    private let high: UInt64
+    private let scale: Int16
     package let isNegative: Bool
+
     /// The significant digits as an integer below 10^38, not divisible by ten; 0 for zero.
-    package let digits: UInt128
+    package var digits: UInt128 { UInt128(high) << 64 | UInt128(low) }
     /// The value is digits x 10^exponent.
-    package let exponent: Int
+    package var exponent: Int { Int(scale) }
 
     package static let digitsMax = 38
     /// Of the leading digit: 9.99E+125 is the largest magnitude, 1E-130 the smallest.
     package static let leadingExponentMax = 125
     package static let leadingExponentMin = -130
 
-    package static let zero = Number(0)
+    package static let zero = Number(Int64(0))
 
-    package init(_ value: some FixedWidthInteger & SignedInteger) {
+    package init(_ value: Int64) {
         self = Number(normal: value < 0, UInt128(value.magnitude), 0)!
     }
+
+    package init(_ value: Int) { self.init(Int64(value)) }
 
     package init(_ value: UInt64) { self = Number(normal: false, UInt128(value), 0)! }
 
@@ -27,8 +34,9 @@ package struct Number: Hashable, Sendable {
     package init?(normal isNegative: Bool, _ digits: UInt128, _ exponent: Int) {
         guard digits != 0 else {
             self.isNegative = false
-            self.digits = 0
-            self.exponent = 0
+            self.low = 0
+            self.high = 0
+            self.scale = 0
             return
         }
         var digits = digits
@@ -53,8 +61,9 @@ package struct Number: Hashable, Sendable {
             return nil
         }
         self.isNegative = isNegative
-        self.digits = digits
-        self.exponent = exponent
+        self.low = UInt64(truncatingIfNeeded: digits)
+        self.high = UInt64(truncatingIfNeeded: digits >> 64)
+        self.scale = Int16(exponent)
     }
 
     /// Reads `-12.5e3` and the like; nil when it is not a number or does not fit.
@@ -121,6 +130,9 @@ package struct Number: Hashable, Sendable {
     /// The value as an integer, or nil when it is none or does not fit.
     package var integer: Int64? {
         guard exponent >= 0, exponent <= 18 else { return digits == 0 ? 0 : nil }
+        if high == 0, scale == 0 {
+            return isNegative ? Int64(exactly: 0 - Int128(low)) : Int64(exactly: low)
+        }
         var value = digits
         for _ in 0..<exponent { value *= 10 }
         if isNegative {

@@ -13,7 +13,10 @@ package enum ValueType: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A typed value. Sets are kept sorted and without repeats, so equal sets are equal values.
-package indirect enum Value: Hashable, Sendable {
+///
+/// Not `indirect`: what nests lies in arrays anyhow, and a box per value would be most of what
+/// reading a row costs.
+package enum Value: Hashable, Sendable {
     case string(String)
     case number(Number)
     case binary([UInt8])
@@ -44,9 +47,8 @@ package indirect enum Value: Hashable, Sendable {
     }
 
     /// A whole number.
-    package static func integer(_ value: some FixedWidthInteger & SignedInteger) -> Value {
-        .number(Number(value))
-    }
+    package static func integer(_ value: Int64) -> Value { .number(Number(value)) }
+    package static func integer(_ value: Int) -> Value { .number(Number(Int64(value))) }
 
     /// A set of strings, without repetitions and in order.
     package static func strings(_ values: some Sequence<String>) -> Value {

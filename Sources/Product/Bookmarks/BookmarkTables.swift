@@ -60,6 +60,15 @@ enum AddressState: Hashable, Sendable {
     }
 }
 
+extension BookmarkID {
+    fileprivate init?(bookmarkRow row: String) {
+        let bytes = row.bytes
+        let prefix = BookmarkTable.bookmarkPrefix.utf8.count
+        guard bytes.byteCount >= prefix else { return nil }
+        self.init(bytes.extracting(droppingFirst: prefix))
+    }
+}
+
 extension Bookmark {
     /// The row; what is empty or usual is left out.
     func item(of user: UserID) -> Item {
@@ -82,7 +91,7 @@ extension Bookmark {
 
     init(_ item: Item) throws(RecordError) {
         let row = try item.needString("row", of: BookmarkRecord.self)
-        guard let id = BookmarkID(text: String(row.dropFirst(2))) else {
+        guard let id = BookmarkID(bookmarkRow: row) else {
             throw RecordError(record: "bookmark", attribute: "row")
         }
         self.id = id

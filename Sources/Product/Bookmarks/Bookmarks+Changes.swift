@@ -22,7 +22,7 @@ extension Bookmarks {
                 guard let existing = try await rows.bookmark(id) else { continue }
                 added = Added(bookmark: existing, isNew: false)
             } else {
-                writes = rows.insertion(bookmark) + [rows.countChange(1)]
+                writes = rows.insertion(bookmark, at: address) + [rows.countChange(1)]
             }
             if let request { writes.append(request.record(added, in: rows, now: clock.now)) }
             if writes.isEmpty { return added }

@@ -46,15 +46,15 @@ extension Bookmarks {
         while found.count <= limit {
             let step = matcher.takesAll ? limit + 1 : 200
             let read = try await rows.bookmarks(beyond: last, isForward: false, limit: step)
-            for bookmark in read where matcher.matches(bookmark) { found.append(bookmark) }
+            found += matcher.takesAll ? read : read.filter(matcher.matches)
             last = read.last?.id ?? last
             rowsRead += read.count
             if read.count < step { last = nil }
             if last == nil || rowsRead >= Bookmarks.rowsReadMax { break }
         }
         if found.count > limit {
-            let items = Array(found.prefix(limit))
-            return BookmarkPage(items: items, next: items.last?.id.text)
+            found.removeLast(found.count - limit)
+            return BookmarkPage(items: found, next: found.last?.id.text)
         }
         return BookmarkPage(items: found, next: last?.text)
     }

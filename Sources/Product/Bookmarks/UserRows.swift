@@ -59,6 +59,7 @@ struct UserRows: Sendable {
         async throws(BookmarksError) -> [Bookmark]
     {
         var found: [Bookmark] = []
+        found.reserveCapacity(min(limit, BookmarkPage.limitMax + 1))
         var request = QueryRequest(
             table: BookmarkTable.name, partition: user.partition,
             sort: .prefix(.string(BookmarkTable.bookmarkPrefix)), isForward: isForward)
@@ -94,10 +95,10 @@ struct UserRows: Sendable {
     }
 
     /// A new bookmark and its address; the count is the caller's.
-    func insertion(_ bookmark: Bookmark) -> [WriteRequest] {
+    func insertion(_ bookmark: Bookmark, at address: AddressKey) -> [WriteRequest] {
         [
             put(bookmark.item(of: user), if: .absent("row")),
-            putAddress(AddressKey(bookmark.normalForm), of: bookmark.id),
+            putAddress(address, of: bookmark.id),
         ]
     }
 

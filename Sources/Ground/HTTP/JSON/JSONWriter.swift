@@ -1,7 +1,7 @@
 // Writing JSON straight into a buffer, without making values first. The writer keeps the commas;
 // who writes keeps the order, and a wrong order (a value without its name) is our bug and traps.
 
-internal import Bytes
+package import Bytes
 
 /// Writes one JSON text into a buffer, as compact as can be.
 ///
@@ -104,6 +104,14 @@ package struct JSONWriter: ~Copyable {
         buffer.append(UInt8(ascii: "\""))
     }
 
+    /// A text that `body` appends, for what needs no escaping (ids, dates) and no String.
+    package mutating func plain(_ body: (inout ByteBuffer) -> Void) {
+        separate()
+        buffer.append(UInt8(ascii: "\""))
+        body(&buffer)
+        buffer.append(UInt8(ascii: "\""))
+    }
+
     package mutating func value(_ value: some FixedWidthInteger) {
         separate()
         buffer.appendDecimal(value)
@@ -187,11 +195,14 @@ package struct JSONWriter: ~Copyable {
 
     private mutating func escaped(_ bytes: RawSpan) {
         var start = 0
-        for index in 0..<bytes.byteCount {
-            let byte = bytes[unchecked: index]
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x3c else { continue }
-            buffer.append(bytes.extracting(start..<index))
-            start = index + 1
+        var next = 0
+        while true {
+            next = firstToEscape(bytes, from: next)
+            buffer.append(bytes.extracting(start..<next))
+            guard next < bytes.byteCount else { return }
+            let byte = bytes[next]
+            next += 1
+            start = next
             switch byte {
             case 0x22: buffer.append("\\\"")
             case 0x5c: buffer.append("\\\\")
@@ -203,8 +214,35 @@ package struct JSONWriter: ~Copyable {
                 buffer.appendHexadecimal(UInt64(byte), width: 4)
             }
         }
-        buffer.append(bytes.extracting(start..<bytes.byteCount))
     }
+}
+
+/// Where the first byte lies that a JSON text escapes; the end when there is none. Eight bytes at
+/// a time: a byte of `found` has its top bit set when that of `word` is below 0x20 or one of three.
+private func firstToEscape(_ bytes: RawSpan, from start: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var index = start
+    while index + 8 <= bytes.byteCount {
+        // SAFETY: eight bytes are there; any bits are an integer.
+        let word = unsafe bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: index, as: UInt64.self
+        ).littleEndian
+        func isBelow(_ word: UInt64, _ bound: UInt64) -> UInt64 {
+            (word &- (ones &* bound)) & ~word
+        }
+        let found =
+            (isBelow(word, 0x20) | isBelow(word ^ (ones &* 0x22), 1)
+                | isBelow(word ^ (ones &* 0x5c), 1) | isBelow(word ^ (ones &* 0x3c), 1))
+            & (ones &* 0x80)
+        if found != 0 { return index + found.trailingZeroBitCount / 8 }
+        index += 8
+    }
+    while index < bytes.byteCount {
+        let byte = bytes[index]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x3c { break }
+        index += 1
+    }
+    return index
 }
 
 extension JSON {

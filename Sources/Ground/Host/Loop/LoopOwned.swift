@@ -50,7 +50,8 @@
         try body(&state)
     }
 
-    @usableFromInline nonisolated(nonsending) func hop<Value: Sendable, Failure: Error>(
+    /// `@concurrent`, so that its caller looks where it is when this returns, and goes back.
+    @usableFromInline @concurrent func hop<Value: Sendable, Failure: Error>(
         _ body: @Sendable (inout State) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         try await withTaskExecutorPreference(loop) { () async throws(Failure) -> Value in

@@ -36,7 +36,8 @@ extension UserRows {
         for index in entries.indices {
             let writes: [WriteRequest]
             switch steps[index] {
-            case .add(let bookmark): writes = insertion(bookmark)
+            case .add(let bookmark):
+                writes = insertion(bookmark, at: AddressKey(bookmark.normalForm))
             case .update(let bookmark): writes = [replacement(bookmark)]
             case .nothing:
                 tally.count(steps[index], entries[index])
@@ -128,7 +129,10 @@ extension UserRows {
             let isDone =
                 switch step {
                 case .nothing: true
-                case .add(let bookmark): try await transact(insertion(bookmark) + [countChange(1)])
+                case .add(let bookmark):
+                    try await transact(
+                        insertion(bookmark, at: AddressKey(bookmark.normalForm))
+                            + [countChange(1)])
                 case .update(let bookmark): try await transact([replacement(bookmark)])
                 }
             guard isDone else { continue }

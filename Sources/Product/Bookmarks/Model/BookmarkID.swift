@@ -22,8 +22,10 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
     }
 
     /// Reads the usual 36 characters, any case; nil unless it is a UUIDv7.
-    package init?(text: String) {
-        let bytes = text.bytes
+    package init?(text: String) { self.init(text.bytes) }
+
+    /// The same of bytes that are lent.
+    init?(_ bytes: RawSpan) {
         guard bytes.byteCount == 36 else { return nil }
         var (high, low): (UInt64, UInt64) = (0, 0)
         for index in 0..<36 {
@@ -47,6 +49,12 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
     /// `0190f2b4-7c1a-7abc-8def-0123456789ab`; orders as the id does. On disk, never change.
     package var text: String {
         var buffer = ByteBuffer(capacity: 36)
+        append(to: &buffer)
+        return buffer.text
+    }
+
+    /// Appends `text`.
+    package func append(to buffer: inout ByteBuffer) {
         buffer.appendHexadecimal(high >> 32, width: 8)
         buffer.append(UInt8(ascii: "-"))
         buffer.appendHexadecimal(high >> 16 & 0xffff, width: 4)
@@ -56,7 +64,6 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
         buffer.appendHexadecimal(low >> 48, width: 4)
         buffer.append(UInt8(ascii: "-"))
         buffer.appendHexadecimal(low & 0xffff_ffff_ffff, width: 12)
-        return buffer.text
     }
 
     package static func < (left: BookmarkID, right: BookmarkID) -> Bool {

@@ -7,9 +7,15 @@ import Platform
 import Text
 
 extension JSONWriter {
+    private mutating func member(_ name: StaticString, _ moment: Timestamp) {
+        self.name(name)
+        plain { $0.appendRFC3339(milliseconds: moment.milliseconds) }
+    }
+
     mutating func bookmark(_ bookmark: Bookmark) {
         beginObject()
-        member("id", bookmark.id.text)
+        name("id")
+        plain { bookmark.id.append(to: &$0) }
         member("url", bookmark.url)
         member("title", bookmark.title)
         member("description", bookmark.description)
@@ -21,8 +27,8 @@ extension JSONWriter {
         member("private", bookmark.isPrivate)
         member("unread", bookmark.isUnread)
         member("favourite", bookmark.isFavourite)
-        member("created", rfc3339(milliseconds: bookmark.created.milliseconds))
-        member("updated", rfc3339(milliseconds: bookmark.updated.milliseconds))
+        member("created", bookmark.created)
+        member("updated", bookmark.updated)
         endObject()
     }
 
@@ -72,8 +78,8 @@ extension JSONWriter {
         name("total")
         if let total = job.bytesTotal { value(total) } else { null() }
         endObject()
-        member("started", rfc3339(milliseconds: job.started.milliseconds))
-        member("updated", rfc3339(milliseconds: job.updated.milliseconds))
+        member("started", job.started)
+        member("updated", job.updated)
         name("report")
         report(job.report)
         endObject()
@@ -84,14 +90,14 @@ extension JSONWriter {
         member("id", account.id.text)
         member("name", account.name)
         member("operator", account.isOperator)
-        member("created", rfc3339(milliseconds: account.created.milliseconds))
+        member("created", account.created)
         endObject()
     }
 
     mutating func session(_ session: Session) {
         beginObject()
         member("token", session.token.text)
-        member("expires", rfc3339(milliseconds: session.expires.milliseconds))
+        member("expires", session.expires)
         name("account")
         account(session.account)
         endObject()
@@ -100,8 +106,12 @@ extension JSONWriter {
 
 extension Response {
     /// An answer that `write` writes.
-    static func json(_ status: Status, _ write: (inout JSONWriter) -> Void) -> Response {
-        var json = JSONWriter(capacity: 4096)
+    ///
+    /// - Parameter bytes: about how many it will be; growing copies what is there.
+    static func json(
+        _ status: Status, bytes: Int = 1024, _ write: (inout JSONWriter) -> Void
+    ) -> Response {
+        var json = JSONWriter(capacity: bytes)
         write(&json)
         return Response(status, .json, json.bytes)
     }

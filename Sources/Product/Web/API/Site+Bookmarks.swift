@@ -36,7 +36,7 @@ extension Site {
             let page = try await bookmarks.getAllBookmarks(
                 visitor.user, BookmarkFilter(tag: query["tag"], query: query["q"]), limit: limit,
                 after: query["cursor"], visitor.context)
-            return .json(.ok) { $0.page(page) }
+            return .json(.ok, bytes: 640 * page.items.count) { $0.page(page) }
         } catch { throw problem(error, request) }
     }
 

@@ -12,7 +12,7 @@ extension LocalDatabase {
         let plan = try ReadPlan(request, in: catalog, placement)
         let box = shards[plan.shard]
         guard box.loop.isCurrent else {
-            return try await withTaskExecutorPreference(box.loop) {
+            return try await on(box.loop) {
                 () async throws(DatabaseError) -> Item? in
                 try await self.get(request, context)
             }
@@ -60,6 +60,17 @@ extension LocalDatabase {
     ) async throws(DatabaseError) -> [Item?] {
         guard requests.count <= 100 else { throw .invalid("a batch reads at most 100 items") }
         try admit(context)
+        if let partition = requests.first?.key.partition,
+            requests.allSatisfy({ $0.key.partition == partition })
+        {
+            let shard = placement.shard(ofPartition: partition)
+            return try await on(shards[shard ?? 0].loop) {
+                () async throws(DatabaseError) -> [Item?] in
+                var found: [Item?] = []
+                for request in requests { found.append(try await self.get(request, context)) }
+                return found
+            }
+        }
         var items = [Item?](repeating: nil, count: requests.count)
         for (shard, places) in try byShard(requests) {
             let found = try await on(shards[shard].loop) {

@@ -33,13 +33,12 @@ struct TransactionPlan: Sendable {
             throw .invalid("a transaction has at most \(limit) writes")
         }
         var writes: [WritePlan] = []
-        var keys: Set<[UInt8]> = []
+        writes.reserveCapacity(requests.count)
         for request in requests {
-            let plan = try WritePlan(request, in: catalog, placement)
-            guard keys.insert(plan.rowKey).inserted else {
-                throw .invalid("a transaction has two writes of one key in \(plan.table.name)")
-            }
-            writes.append(plan)
+            writes.append(try WritePlan(request, in: catalog, placement))
+        }
+        if let twice = repeated(writes) {
+            throw .invalid("a transaction has two writes of one key in \(twice.table.name)")
         }
         let shards = Set(writes.map(\.shard)).sorted()
         self.parts = shards.map { shard in
@@ -80,6 +79,19 @@ struct TransactionPlan: Sendable {
         guard reasons.contains(where: { $0 != .none }) else { return nil }
         return TransactionOutcome(sequence: seen, error: .transactionCancelled(reasons))
     }
+}
+
+/// A write whose key another has too. A few are compared with each other: hashing their keys
+/// costs more.
+private func repeated(_ writes: [WritePlan]) -> WritePlan? {
+    if writes.count <= 8 {
+        for (place, write) in writes.enumerated() {
+            if writes[..<place].contains(where: { $0.rowKey == write.rowKey }) { return write }
+        }
+        return nil
+    }
+    var keys: Set<[UInt8]> = []
+    return writes.first { !keys.insert($0.rowKey).inserted }
 }
 
 /// What a transaction came to; an answer when `sequence` is durable.
