@@ -108,3 +108,11 @@ def test_a_taken_port_is_told(fresh, tmp_path):
     host, port = fresh.place
     done = shell("serve", "--data", tmp_path / "other", "--listen", f"{host}:{port}", timeout=20)
     assert done.returncode not in (0, -6, -11) and str(port).encode() in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    """a data folder below a file is an error that says in words why"""
+    (tmp_path / "file").write_text("")
+    done = shell("serve", "--data", tmp_path / "file" / "data", "--listen", "127.0.0.1:0")
+    assert done.returncode == 1
+    assert b"Not a directory" in done.stderr and b"errno" not in done.stderr

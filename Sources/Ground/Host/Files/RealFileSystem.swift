@@ -143,6 +143,13 @@ func fileError(_ path: String, _ operation: String, _ code: Int32) -> FileError 
     }
 }
 
+/// What the system calls errno `code`, for people.
+package func systemErrorText(_ code: Int32) -> String {
+    // SAFETY: strerror answers a NUL-terminated text that lasts until the thread's next call.
+    guard let text = unsafe strerror(code) else { return "errno \(code)" }
+    return unsafe String(cString: text)
+}
+
 /// The lock is held by the open description and goes with it.
 private final class RealFolderLock: FolderLock {
     private let file: RealFile

@@ -47,12 +47,13 @@ extension DatabaseError {
     package init(_ error: FileError) {
         switch error {
         case .full(let path): self = .full(path)
-        case .syncFailed(let path, let code): self = .readOnly("sync of \(path): errno \(code)")
+        case .syncFailed(let path, let code):
+            self = .readOnly("sync of \(path): \(systemErrorText(code))")
         case .notFound(let path): self = .failed("\(path) is not there")
         case .alreadyExists(let path): self = .failed("\(path) is there already")
         case .endOfFile(let path, let offset): self = .corrupt("\(path) ends before \(offset)")
         case .failed(let path, let operation, let code):
-            self = .failed("\(operation) of \(path): errno \(code)")
+            self = .failed("\(operation) of \(path): \(systemErrorText(code))")
         }
     }
 }
