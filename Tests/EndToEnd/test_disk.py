@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import pytest
+import requests
 from apus import Server, is_problem
 
 SIZE_MB = 96
@@ -61,6 +62,7 @@ def test_full_disk(small_disk):
         assert tried, "the disk never filled up"
         assert add("https://example.org/more", notes="x" * 8000) != 201
         server.is_well()
+        assert requests.get(server.url + "/ready").status_code == 503
         # Others read on. The user's own list may wait: it would show what is not yet on the disk.
         assert reader.bookmarks() == read
         assert user.get("/bookmarks").status_code in (200, 507)
@@ -72,6 +74,7 @@ def test_full_disk(small_disk):
             time.sleep(0.1)
         else:
             pytest.fail("no write was taken within ten seconds of free space")
+        assert requests.get(server.url + "/ready").status_code == 200
 
         def check() -> None:
             there = {item["url"]: item["id"] for item in user.bookmarks()}

@@ -1,5 +1,6 @@
 import Accounts
 import Bytes
+import DatabaseServer
 import HTTP
 import Host
 import Platform
@@ -126,13 +127,13 @@ enum ServeCommand: Command {
 
     private static func router(_ assembly: Assembly, _ readiness: Readiness) -> Router {
         var options = SiteOptions()
-        let (metrics, log) = (assembly.metrics, assembly.log)
+        let (metrics, log, database) = (assembly.metrics, assembly.log, assembly.database)
         options.metrics = {
             var buffer = ByteBuffer(capacity: 16_384)
             metrics.render(into: &buffer)
             return String(decoding: buffer.array, as: UTF8.self)
         }
-        options.isReady = { readiness.isReady }
+        options.isReady = { readiness.isReady && database.takesWrites }
         options.report = { failure, trace in
             log.error("a request failed", ["trace": .text(trace.text), "reason": .text(failure)])
         }

@@ -68,6 +68,9 @@ package final class LocalDatabase: Database {
         self.signals = opening.loops.loops.map { _ in LoopSignal() }
     }
 
+    /// Whether writes are taken: false while the disk is full, and for good after it failed.
+    package var takesWrites: Bool { health.current == .good }
+
     package var capabilities: DatabaseCapabilities {
         DatabaseCapabilities(
             transactions: true, localIndexes: true, globalIndexes: true, feed: true, expiry: true,
