@@ -1,6 +1,7 @@
 """Files in and out: imports, their jobs, exports, and the same from the shell."""
 
 import json
+import socket
 import threading
 import time
 from pathlib import Path
@@ -228,3 +229,33 @@ def test_doctor_finds_damage(fresh):
 
 def _used(file: Path) -> int:
     return len(file.read_bytes().rstrip(b"\0"))
+
+
+def test_an_export_cut_short_is_no_file(tmp_path):
+    """a server that dies in the middle of an export leaves an error, not a shorter file"""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "folder").write_text("as a data folder has it")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "control.sock"))
+        listening.listen()
+        listening.settimeout(20)
+
+        def serve() -> None:
+            # The first connection only asks whether anybody is there.
+            while True:
+                peer, _ = listening.accept()
+                with peer:
+                    if b"/control/export" in peer.recv(4096):
+                        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        peer.sendall(head + b"5\r\n<DL>\n\r\n")
+                        return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        target = tmp_path / "bookmarks.html"
+        done = shell("export", "--user", "robin", "--data", folder, target)
+        thread.join(20)
+    assert done.returncode == 1
+    assert b"before the end" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

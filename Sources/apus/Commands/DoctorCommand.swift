@@ -40,8 +40,10 @@ enum DoctorCommand: Command {
         try await client.ask("GET", "/control/inspect") { piece in
             answer.withLock { $0 += piece }
         }
-        let facts = try? JSON.parse(answer.withLock { $0 })
-        for fact in facts?.members ?? [] {
+        guard let facts = try? JSON.parse(answer.withLock { $0 }) else {
+            throw CommandFailure("the server's figures cannot be read")
+        }
+        for fact in facts.members ?? [] {
             StandardStreams.line("  \(fact.name): \(fact.value.string ?? "")")
         }
     }

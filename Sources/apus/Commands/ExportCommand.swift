@@ -25,10 +25,15 @@ enum ExportCommand: Command {
         let access = try await ControlAccess.open(try arguments.require("data"), on: loop)
         do throws(CommandFailure) {
             let target = try FileTarget(arguments.operands.first)
-            try await access.client.ask(
-                "GET", "/control/export?user=\(queryValue(user))&format=\(format)",
-                output: { (piece) async throws(CommandFailure) in try target.write(piece) })
-            try target.finish()
+            do throws(CommandFailure) {
+                try await access.client.ask(
+                    "GET", "/control/export?user=\(queryValue(user))&format=\(format)",
+                    output: { (piece) async throws(CommandFailure) in try target.write(piece) })
+                try target.finish()
+            } catch {
+                try target.abandon()
+                throw error
+            }
         } catch {
             await access.close()
             throw error
@@ -73,9 +78,18 @@ private final class FileTarget: Sendable {
         guard let file, let path else { return }
         try saying(path) { () throws(FileError) in
             try file.sync()
-            file.close()
             try files.rename(path + ".part", to: path)
             try files.syncDirectory(parentPath(path))
+        }
+        file.close()
+    }
+
+    /// After a failure: takes away what was written so far.
+    func abandon() throws(CommandFailure) {
+        guard let file, let path else { return }
+        file.close()
+        try saying(path) { () throws(FileError) in
+            if try files.exists(path + ".part") { try files.remove(path + ".part") }
         }
     }
 }

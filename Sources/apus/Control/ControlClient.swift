@@ -2,6 +2,7 @@
 // alone can open the socket (mode 600 in a folder of mode 700), so there is no password.
 
 import Bytes
+import HTTP
 import Host
 
 /// Why a command was not done.
@@ -46,7 +47,7 @@ struct ControlClient: Sendable {
         let control = connection.value
         defer { control.close() }
         let head =
-            "\(method) \(target) HTTP/1.0\r\nHost: apus\r\n"
+            "\(method) \(target) HTTP/1.1\r\nHost: apus\r\nConnection: close\r\n"
             + (method == "GET" ? "\r\n" : "Content-Length: \(length)\r\n\r\n")
         var isOpen = await control.send([UInt8](head.utf8))
         while isOpen {
@@ -54,68 +55,94 @@ struct ControlClient: Sendable {
             if piece.isEmpty { break }
             isOpen = await control.send(piece)
         }
-        var answer = AnswerHead()
+        var answer = Answer()
         var refused: [UInt8] = []
-        while true {
+        while !answer.isWhole {
             let piece = await control.receive()
-            if piece.isEmpty { break }
-            guard let rest = answer.take(piece) else { continue }
+            guard !piece.isEmpty else {
+                // A body without its end is an export cut short, not a short export.
+                throw CommandFailure("the server hung up before the end of its answer")
+            }
+            let content = try answer.take(piece)
             if answer.isGood {
-                if !rest.isEmpty { try await output(rest) }
+                if !content.isEmpty { try await output(content) }
             } else if refused.count < 64 << 10 {
-                refused += rest
+                refused += content
             }
         }
-        guard let status = answer.status else {
-            throw CommandFailure("the server hung up without an answer")
-        }
         if !answer.isGood {
-            throw CommandFailure(Self.detail(refused) ?? "the server answered \(status)")
+            throw CommandFailure(
+                ProblemText(refused)?.detail ?? "the server answered \(answer.status ?? 0)")
         }
-        if let expected = answer.bodyLength, answer.bodyReceived < expected {
-            throw CommandFailure("the answer was cut after \(answer.bodyReceived) bytes")
-        }
-    }
-
-    private static func detail(_ body: [UInt8]) -> String? {
-        ProblemText(body)?.detail
     }
 }
 
-/// The head of an answer, taken from the pieces as they come.
-private struct AnswerHead {
+/// One answer, taken from the pieces as they come: its head, then its body by its own framing.
+private struct Answer {
+    /// What has come and is not used up.
     private var bytes: [UInt8] = []
+    private var body: BodyDecoder?
     private(set) var status: Int?
-    private(set) var bodyLength: Int?
-    private(set) var bodyReceived = 0
+
+    private static let headBytesMax = 64 << 10
 
     var isGood: Bool { status.map { (200..<300).contains($0) } ?? false }
+    /// The end of the body has come.
+    var isWhole: Bool { body?.isDone ?? false }
 
-    /// The part of `piece` that is body, or nil while the head goes on.
-    mutating func take(_ piece: [UInt8]) -> [UInt8]? {
-        if status != nil {
-            bodyReceived += piece.count
-            return piece
-        }
+    /// The part of the body that is in `piece`.
+    mutating func take(_ piece: [UInt8]) throws(CommandFailure) -> [UInt8] {
         bytes += piece
-        guard let end = endOfHead() else { return nil }
+        if body == nil { takeHead() }
+        guard var decoder = body else {
+            guard bytes.count <= Self.headBytesMax else {
+                throw CommandFailure("the server's answer cannot be read")
+            }
+            return []
+        }
+        defer { body = decoder }
+        var content: [UInt8] = []
+        var position = 0
+        while true {
+            switch decoder.next(bytes.bytes, from: position) {
+            case .piece(let lower, let upper):
+                content += bytes[lower..<upper]
+                position = upper
+            case .needMore(let start):
+                bytes.removeFirst(start)
+                return content
+            case .end: return content
+            case .refused: throw CommandFailure("the server's answer cannot be read")
+            }
+        }
+    }
+
+    /// Reads the head once it is whole; then `bytes` begins with the body.
+    private mutating func takeHead() {
+        guard let end = endOfHead() else { return }
         let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         status = words.count > 1 ? Int(words[1]) ?? 0 : 0
+        var framing = BodyFraming.none
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == "content-length" {
-                bodyLength = Int(parts[1].drop { $0 == " " })
+            guard parts.count == 2 else { continue }
+            let value = parts[1].drop { $0 == " " }
+            switch parts[0].lowercased() {
+            case "content-length":
+                framing = UInt64(value).flatMap { $0 > 0 ? .length($0) : nil } ?? .none
+            case "transfer-encoding": framing = .chunked
+            default: break
             }
         }
-        let rest = [UInt8](bytes[(end + 4)...])
-        bodyReceived = rest.count
-        bytes = []
-        return rest
+        body = BodyDecoder(framing)
+        bytes.removeFirst(end + 4)
     }
 
     private func endOfHead() -> Int? {
         guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { Array(bytes[$0..<$0 + 4]) == [13, 10, 13, 10] }
+        return (0...(bytes.count - 4)).first {
+            bytes[$0..<$0 + 4].elementsEqual([13, 10, 13, 10])
+        }
     }
 }

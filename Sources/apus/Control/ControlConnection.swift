@@ -1,5 +1,5 @@
-// One conversation with the running server through the socket in its data folder: HTTP/1.0, so
-// that the answer's end is the connection's end. Everything happens on the loop of the command.
+// One conversation with the running server through the socket in its data folder. Everything
+// happens on the loop of the command.
 
 import Bytes
 import Host

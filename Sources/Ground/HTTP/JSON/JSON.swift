@@ -34,7 +34,6 @@ package enum JSON: Equatable, Sendable {
     package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     package var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
     package var members: [Member]? { if case .object(let value) = self { value } else { nil } }
-    package var isNull: Bool { self == .null }
 
     /// An integer or a number as a Double.
     package var double: Double? {

@@ -108,12 +108,6 @@ package final class Connection: LoopHandle, @unchecked Sendable {
         if wantsReading { startReading() }
     }
 
-    /// Gives the calls to another handler, as an upgrade to another protocol does.
-    package func replaceHandler(_ handler: any ConnectionHandler) {
-        precondition(loop.isCurrent && self.handler != nil)
-        self.handler = handler
-    }
-
     // MARK: Addresses
 
     /// The other end; nil once it is gone, and for unix-domain sockets. A system call.

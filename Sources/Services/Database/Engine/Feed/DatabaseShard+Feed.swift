@@ -84,11 +84,6 @@ extension DatabaseShard {
         table.feedID.map { .delete(key: FeedKey.consumer($0, tablet, name)) }
     }
 
-    /// A walk over the consumers of a table's feed in this tablet.
-    package func consumerCursor(of table: TableInfo) -> Cursor? {
-        table.feedID.map { store.cursor(KeyRange(prefix: FeedKey.consumers($0, tablet))) }
-    }
-
     /// What of the oldest rows may go, by age, consumers and bytes; nil: nothing.
     ///
     /// - Parameter oldest: the oldest rows that are kept, as `advance` read them.
