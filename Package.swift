@@ -45,7 +45,7 @@ let ground: [Target] = [
     room("Bytes", "Sources/Ground/Bytes", ["CIntrinsics", "CXXHash"]),
     room("Text", "Sources/Ground/Text", ["Bytes", "CUTF8Proc", "CIDN2"]),
     room("Host", "Sources/Ground/Host", ["Bytes", "CIntrinsics", "CUV", "CArgon2"]),
-    room("HTTP", "Sources/Ground/HTTP", ["Bytes", "Host", "CZlib", "CCurl"]),
+    room("HTTP", "Sources/Ground/HTTP", ["Bytes", "Text", "Host", "CZlib", "CCurl"]),
 ]
 
 let engines: [Target] = [
@@ -78,7 +78,7 @@ let program: [Target] = [
     .executableTarget(
         name: "apus",
         dependencies: [
-            "Bytes", "Host", "HTTP", "Journal", "Storage", "Platform", "DatabaseEngine",
+            "Bytes", "Text", "Host", "HTTP", "Journal", "Storage", "Platform", "DatabaseEngine",
             "DatabaseServer", "Accounts", "Bookmarks", "Web",
         ],
         path: "Sources/apus", swiftSettings: strict),
@@ -93,7 +93,7 @@ let suites: [Target] = [
     tests("BytesTests", ["Bytes"]),
     tests("TextTests", ["Bytes", "Text"]),
     tests("HostTests", ["Bytes", "Host"]),
-    tests("HTTPTests", ["Bytes", "Host", "HTTP"]),
+    tests("HTTPTests", ["Bytes", "Text", "Host", "HTTP"]),
     tests("JournalTests", ["Bytes", "Host", "Journal"]),
     tests("StorageTests", ["Bytes", "Host", "Journal", "Storage"]),
     tests("PlatformTests", ["Bytes", "Platform"]),
@@ -117,8 +117,8 @@ let suites: [Target] = [
     tests(
         "WebTests",
         [
-            "Bytes", "Host", "HTTP", "Platform", "Accounts", "Bookmarks", "Web",
-            "DatabaseServer",
+            "Bytes", "Text", "Host", "HTTP", "Platform", "Accounts", "Bookmarks", "Web",
+            "DatabaseServer", "ProductFakes",
         ]),
 ]
 

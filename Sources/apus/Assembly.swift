@@ -38,7 +38,6 @@ final class Assembly: Sendable {
     let bookmarks: Bookmarks
     let clock: any Platform.Clock
     let observer: RequestObserver
-    let fetch: any Fetch
     private let client: HTTPClient
     private let workers: WorkerPool
     private let hashers: WorkerPool
@@ -70,13 +69,17 @@ final class Assembly: Sendable {
         }
         var accounts = AccountSettings()
         accounts.signUp = settings.signUp
+        let jobs = HostJobs(loops: loops, log: log) { database.home(of: $0) }
+        let client = HTTPClient(loops, AddressGuard(allowing: settings.fetchAllowed))
         let assembly = Assembly(
             settings: settings, log: log, metrics: metrics, loops: loops, database: database,
-            jobs: HostJobs(loops: loops, log: log) { database.home(of: $0) },
+            jobs: jobs,
             accounts: Accounts(
                 database: database, clock: clock, secrets: secrets, settings: accounts),
-            bookmarks: Bookmarks(database: database, clock: clock, secrets: secrets),
-            clock: clock, workers: workers, hashers: hashers)
+            bookmarks: Bookmarks(
+                database: database, clock: clock, secrets: secrets, jobs: jobs,
+                fetch: HostFetch(client: client)),
+            clock: clock, client: client, workers: workers, hashers: hashers)
         do {
             try await assembly.accounts.prepare()
             try await assembly.bookmarks.prepare()
@@ -90,7 +93,7 @@ final class Assembly: Sendable {
     private init(
         settings: AssemblySettings, log: Log, metrics: Metrics, loops: LoopGroup,
         database: LocalDatabase, jobs: HostJobs, accounts: Accounts, bookmarks: Bookmarks,
-        clock: any Platform.Clock, workers: WorkerPool, hashers: WorkerPool
+        clock: any Platform.Clock, client: HTTPClient, workers: WorkerPool, hashers: WorkerPool
     ) {
         self.settings = settings
         self.log = log
@@ -102,9 +105,7 @@ final class Assembly: Sendable {
         self.bookmarks = bookmarks
         self.clock = clock
         self.observer = RequestObserver(log: log, metrics: metrics)
-        let allowed = AddressGuard(allowing: settings.fetchAllowed)
-        self.client = HTTPClient(loops, allowed)
-        self.fetch = HostFetch(client: client)
+        self.client = client
         self.workers = workers
         self.hashers = hashers
     }

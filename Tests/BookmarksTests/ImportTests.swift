@@ -162,7 +162,9 @@ struct ImportTests {
             try world.check()
             // After the restart: another process, and silence.
             let restarted = Bookmarks(
-                database: world.database, clock: world.clock, secrets: FakeSecrets(seed: 4))
+                database: world.database, clock: world.clock, secrets: FakeSecrets(seed: 4),
+                jobs: world.jobs,
+                fetch: world.fetch)
             world.clock.advance(milliseconds: 31_000)
             let job = try await restarted.importJob(world.user, id, .system)
             #expect(job.state == .interrupted || job.state == .done)

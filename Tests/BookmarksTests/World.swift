@@ -8,12 +8,15 @@ import Testing
 struct World {
     let database = FakeDatabase()
     let clock = FakeClock()
+    let jobs = FakeJobs()
+    let fetch = FakeFetch()
     let bookmarks: Bookmarks
     let user = UserID(number: 7)
 
     init() async throws {
         self.bookmarks = Bookmarks(
-            database: database, clock: clock, secrets: FakeSecrets(seed: 3))
+            database: database, clock: clock, secrets: FakeSecrets(seed: 3), jobs: jobs,
+            fetch: fetch)
         try await bookmarks.prepare()
     }
 

@@ -103,7 +103,7 @@ ABOVE_ALL = ("Simulator", "apus")
 PAIRS = {
     "Text": {"Bytes"},
     "Host": {"Bytes"},
-    "HTTP": {"Bytes", "Host"},
+    "HTTP": {"Bytes", "Host", "Text"},
     "Storage": {"Journal"},
     "Consensus": {"Journal"},
     "Replication": {"Ring"},

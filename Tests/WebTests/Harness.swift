@@ -7,7 +7,9 @@ import DatabaseServer
 import HTTP
 import Host
 import Platform
+import ProductFakes
 import Testing
+import Text
 import Web
 
 /// Time that stands still until it is moved.
@@ -123,14 +125,16 @@ struct TestSite: Sendable {
     /// Runs `body` with a site on `machine`, which may have others.
     static func run(
         on machine: Machine, _ clock: TestClock, jobs: TestJobs = TestJobs(),
-        options: SiteOptions = SiteOptions(), _ body: (TestSite) async throws -> Void
+        fetch: any Fetch = FakeFetch(), options: SiteOptions = SiteOptions(),
+        _ body: (TestSite) async throws -> Void
     ) async throws {
         let database = machine.database
         let failures = Locked<[String]>([])
         var options = options
         options.report = { text, _ in failures.withLock { $0.append(text) } }
         let accounts = Accounts(database: database, clock: clock, secrets: TestSecrets())
-        let bookmarks = Bookmarks(database: database, clock: clock, secrets: TestSecrets())
+        let bookmarks = Bookmarks(
+            database: database, clock: clock, secrets: TestSecrets(), jobs: jobs, fetch: fetch)
         try await accounts.prepare()
         try await bookmarks.prepare()
         var router = Router()

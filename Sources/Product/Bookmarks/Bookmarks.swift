@@ -14,13 +14,20 @@ package struct Bookmarks: Sendable {
     let database: any Database
     let clock: any Clock
     let secrets: any Secrets
+    let jobs: any Jobs
+    let fetch: any Fetch
     /// Drawn at start: tells whether a running import is this process's own.
     let process: UInt64
 
-    package init(database: any Database, clock: any Clock, secrets: any Secrets) {
+    package init(
+        database: any Database, clock: any Clock, secrets: any Secrets, jobs: any Jobs,
+        fetch: any Fetch
+    ) {
         self.database = database
         self.clock = clock
         self.secrets = secrets
+        self.jobs = jobs
+        self.fetch = fetch
         self.process = secrets.randomNumber()
     }
 

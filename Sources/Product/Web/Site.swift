@@ -10,6 +10,7 @@ import Bookmarks
 import Bytes
 import HTTP
 import Platform
+import Text
 
 /// What the operator decides about the site, and what the program adds to it.
 package struct SiteOptions: Sendable {

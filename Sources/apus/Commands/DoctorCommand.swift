@@ -5,6 +5,7 @@ import Host
 import Journal
 import Platform
 import Storage
+import Text
 
 /// `apus doctor`: looks at a data folder without changing it, says what is wrong and what to do.
 enum DoctorCommand: Command {

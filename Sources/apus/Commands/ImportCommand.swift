@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Host
+import Text
 
 /// `apus import`: a bookmarks file into an account.
 enum ImportCommand: Command {

@@ -6,6 +6,7 @@ import Bookmarks
 import HTTP
 import Host
 import Platform
+import Text
 import Web
 
 /// The routes of the control socket.

@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 /// What a problem document (RFC 9457) says to a person.
 struct ProblemText: Sendable {

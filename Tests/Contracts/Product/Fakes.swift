@@ -42,3 +42,65 @@ package final class FakeSecrets: Secrets {
         return stored == "fake:" + password
     }
 }
+
+/// Background work that waits until the test lets it run, so that what lies between is seen.
+package final class FakeJobs: Jobs {
+    package typealias Work = @Sendable (@Sendable () -> Bool) async -> Void
+
+    private let waiting = Mutex<[(name: String, work: Work)]>([])
+
+    package init() {}
+
+    /// The names of what waits, in order.
+    package var names: [String] { waiting.withLock { $0.map(\.name) } }
+
+    package func start(
+        _ name: String, near partition: Value?,
+        _ work: @escaping @Sendable (_ stopping: @Sendable () -> Bool) async -> Void
+    ) throws(JobsError) {
+        waiting.withLock { $0.append((name, work)) }
+    }
+
+    /// Runs what waits, and what that starts, until nothing is left.
+    package func runAll() async {
+        while let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+            await next.work { false }
+        }
+    }
+}
+
+/// A web of a few pages: what the address leads to, or an error; anything else is not found.
+package final class FakeFetch: Fetch {
+    private let pages = Mutex<[String: Result<FetchResponse, FetchError>]>([:])
+    private let asked = Mutex<[String]>([])
+
+    package init() {}
+
+    /// The addresses that were asked for, in order.
+    package var requests: [String] { asked.withLock { $0 } }
+
+    package func set(_ url: String, _ result: Result<FetchResponse, FetchError>) {
+        pages.withLock { $0[url] = result }
+    }
+
+    /// A page of HTML in UTF-8.
+    package func set(_ url: String, html: String) {
+        set(
+            url,
+            .success(
+                FetchResponse(
+                    status: 200, url: url, headers: [("content-type", "text/html")],
+                    body: Array(html.utf8), isCut: false)))
+    }
+
+    package func fetch(_ request: FetchRequest, _ context: Context) async throws(FetchError)
+        -> FetchResponse
+    {
+        asked.withLock { $0.append(request.url) }
+        guard let result = pages.withLock({ $0[request.url] }) else {
+            return FetchResponse(
+                status: 404, url: request.url, headers: [], body: [], isCut: false)
+        }
+        return try result.get()
+    }
+}

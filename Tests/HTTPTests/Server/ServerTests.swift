@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Host
 import Testing
+import Text
 
 private let host = "Host: a\r\n"
 private let closing = "Host: a\r\nConnection: close\r\n"

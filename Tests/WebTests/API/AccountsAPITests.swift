@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Platform
 import Testing
+import Text
 import Web
 
 @Test("AP-3 BK-3 a session made at one process is served by any other on the same database")

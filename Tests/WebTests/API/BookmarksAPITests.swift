@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Platform
 import Testing
+import Text
 import Web
 
 @Test("BK-1 BK-2 bookmarks are saved, read, listed by pages, changed and deleted")

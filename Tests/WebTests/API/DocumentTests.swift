@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Platform
 import Testing
+import Text
 import Web
 
 @Test("the OpenAPI document names every route of the API, and every reference leads somewhere")

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Platform
 import Testing
+import Text
 import Web
 
 private let file = """

@@ -3,6 +3,7 @@ import DatabaseServer
 import HTTP
 import Platform
 import Testing
+import Text
 import Web
 
 @Test("the whole way works by forms alone: sign up, save, edit, delete, sign out, sign in")

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A request method that the router knows (RFC 9110 9, RFC 5789). All others are refused.
 package enum Method: UInt8, Sendable, CaseIterable {
     case get, head, post, put, patch, delete, options

@@ -2,6 +2,7 @@
 // the code; `detail` is about this one case and may change.
 
 package import Bytes
+import Text
 
 /// Why a request was not done, as the client gets to see it.
 package struct Problem: Error, Equatable, Sendable {

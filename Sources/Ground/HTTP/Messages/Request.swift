@@ -3,6 +3,7 @@
 
 package import Bytes
 package import Host
+import Text
 
 /// One request. Made by the server.
 package final class Request: Sendable {

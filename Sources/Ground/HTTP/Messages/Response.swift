@@ -1,3 +1,5 @@
+import Text
+
 /// What a body is, as the Content-Type field says it. Most are constants, so what follows from the
 /// text is found once.
 package struct ContentType: Equatable, Sendable {

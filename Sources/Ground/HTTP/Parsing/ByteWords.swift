@@ -3,17 +3,6 @@
 internal import Bytes
 
 extension RawSpan {
-    /// Whether the bytes are exactly `word`. O(length).
-    @inline(__always) func holds(_ word: StaticString) -> Bool {
-        let length = word.utf8CodeUnitCount
-        guard byteCount == length else { return false }
-        for index in 0..<length {
-            // SAFETY: `index` is inside the static string, which lives for ever.
-            guard unsafe self[unchecked: index] == word.utf8Start[index] else { return false }
-        }
-        return true
-    }
-
     /// Whether the bytes are `word`, letters in either case; `word` is given in lower case.
     @inline(__always) func holdsIgnoringCase(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount

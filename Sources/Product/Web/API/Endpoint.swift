@@ -2,6 +2,7 @@
 // stand side by side, so neither can be without the other.
 
 import HTTP
+import Text
 
 /// Answers a call of a signed-in person.
 typealias VisitorHandler = @Sendable (Request, Visitor) async throws(Problem) -> Response

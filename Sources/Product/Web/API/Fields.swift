@@ -2,6 +2,7 @@
 // named in the refusal, so that a typing mistake never loses what was sent.
 
 import HTTP
+import Text
 
 /// The fields of a JSON body.
 struct Fields {

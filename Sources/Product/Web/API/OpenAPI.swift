@@ -3,6 +3,7 @@
 import Accounts
 import Bookmarks
 import HTTP
+import Text
 
 /// Makes the document.
 struct OpenAPIDocument {

@@ -2,6 +2,7 @@
 
 import Bookmarks
 import HTTP
+import Text
 
 extension Site {
     func registerAPI(on router: inout Router) {

@@ -2,6 +2,7 @@
 
 import Bookmarks
 import HTTP
+import Text
 
 /// Both ways on one page.
 struct TransferPage {

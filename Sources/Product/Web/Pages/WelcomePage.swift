@@ -1,3 +1,5 @@
+import Text
+
 /// The first page for a stranger: what this is, and both doors.
 struct WelcomePage {
     /// Which form was sent and came back.

@@ -1,6 +1,6 @@
 import Bytes
-import HTTP
 import Testing
+import Text
 
 private let good: [(String, JSON)] = [
     ("null", nil), (" true\n", true), ("false", false), ("0", 0), ("-12", -12),

@@ -1,7 +1,7 @@
 // Writing JSON straight into a buffer, without making values first. The writer keeps the commas;
 // who writes keeps the order, and a wrong order (a value without its name) is our bug and traps.
 
-package import Bytes
+import Bytes
 
 /// Writes one JSON text into a buffer, as compact as can be.
 ///
