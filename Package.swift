@@ -69,9 +69,10 @@ let services: [Target] = [
 let product: [Target] = [
     room("Accounts", "Sources/Product/Accounts", ["Bytes", "Text", "Platform"]),
     room("Bookmarks", "Sources/Product/Bookmarks", ["Bytes", "Text", "Platform"]),
+    room("Capacity", "Sources/Product/Capacity", ["Platform"]),
     room(
         "Web", "Sources/Product/Web",
-        ["Bytes", "Text", "Platform", "HTTP", "Accounts", "Bookmarks"]),
+        ["Bytes", "Text", "Platform", "HTTP", "Accounts", "Bookmarks", "Capacity"]),
 ]
 
 let program: [Target] = [
@@ -79,7 +80,7 @@ let program: [Target] = [
         name: "apus",
         dependencies: [
             "Bytes", "Text", "Host", "HTTP", "Journal", "Storage", "Platform", "DatabaseEngine",
-            "DatabaseServer", "Accounts", "Bookmarks", "Web",
+            "DatabaseServer", "Accounts", "Bookmarks", "Capacity", "Web",
         ],
         path: "Sources/apus", swiftSettings: strict),
     // Linked only here, and built with `swift build -c release`, never for `./run`.
@@ -114,10 +115,12 @@ let suites: [Target] = [
         path: "Tests/Contracts/Product", swiftSettings: strict),
     tests("AccountsTests", ["Bytes", "Platform", "Accounts", "ProductFakes"]),
     tests("BookmarksTests", ["Bytes", "Text", "Platform", "Bookmarks", "ProductFakes"]),
+    tests("CapacityTests", ["Platform", "Capacity", "ProductFakes"]),
     tests(
         "WebTests",
         [
-            "Bytes", "Text", "Host", "HTTP", "Platform", "Accounts", "Bookmarks", "Web",
+            "Bytes", "Text", "Host", "HTTP", "Platform", "Accounts", "Bookmarks", "Capacity",
+            "Web",
             "DatabaseServer", "ProductFakes",
         ]),
 ]

@@ -230,7 +230,7 @@ package final class FakeDatabase: Database {
             for action in actions { try FakeConditions.apply(action, to: &item) }
             new = item
         }
-        let sort = key.sort?.string ?? ""
+        let sort = FakeDatabase.text(of: key.sort)
         var rows =
             state.rows[request.table, default: [:]].removeValue(forKey: key.partition)
             ?? Rows()
@@ -250,7 +250,7 @@ package final class FakeDatabase: Database {
         state.calls += 1
         state.partitions.insert(key.partition)
         guard state.tables[table] != nil else { throw .noSuchTable(table) }
-        return state.rows[table]?[key.partition]?.items[key.sort?.string ?? ""]
+        return state.rows[table]?[key.partition]?.items[FakeDatabase.text(of: key.sort)]
     }
 
     private func locked<Result: Sendable>(
@@ -268,16 +268,25 @@ package final class FakeDatabase: Database {
         return low
     }
 
+    /// A sort key as text that orders as the key does: numbers of ours are whole and not negative.
+    private static func text(of key: Value?) -> String {
+        guard let number = key?.integer else { return key?.string ?? "" }
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 19 - digits.count)) + digits
+    }
+
     private static func isIn(_ key: String, _ range: SortRange) -> Bool {
         switch range {
         case .all: return true
-        case .equal(let value): return key == value.string
-        case .prefix(let value): return key.utf8.starts(with: (value.string ?? "").utf8)
+        case .equal(let value): return key == text(of: value)
+        case .prefix(let value): return key.utf8.starts(with: text(of: value).utf8)
         case .range(let lower, let upper):
-            if let lower, let text = lower.value.string {
+            if let lower {
+                let text = text(of: lower.value)
                 if Item.precedes(key, text) || (key == text && !lower.isIncluded) { return false }
             }
-            if let upper, let text = upper.value.string {
+            if let upper {
+                let text = text(of: upper.value)
                 if Item.precedes(text, key) || (key == text && !upper.isIncluded) { return false }
             }
             return true
