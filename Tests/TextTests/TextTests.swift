@@ -31,6 +31,7 @@ struct TextTests {
             ("Hello, World!", ["hello", "world"]), ("C++ & Go1.21", ["c", "go1", "21"]),
             ("", []), ("--", []), ("Ærøskøbing–København", ["ærøskøbing", "københavn"]),
             ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]), ("a_b", ["a", "b"]),
+            ("東京タワー 2024", ["東", "京", "タ", "ワ", "ー", "2024"]), ("서울 Café", ["서", "울", "café"]),
         ])
     func words(_ pair: (String, [String])) { #expect(pair.0.words == pair.1) }
 

@@ -22,11 +22,15 @@ extension Bookmarks {
                 guard let existing = try await rows.bookmark(id) else { continue }
                 added = Added(bookmark: existing, isNew: false)
             } else {
-                writes = rows.insertion(bookmark, at: address) + [rows.countChange(1)]
+                writes = rows.insertion(bookmark, at: address)
+                writes += try await rows.marking([.added(bookmark.id)], bookmarks: 1)
             }
             if let request { writes.append(request.record(added, in: rows, now: clock.now)) }
             if writes.isEmpty { return added }
-            if try await rows.transact(writes) { return added }
+            if try await rows.transact(writes) {
+                try await indexIfDue(rows)
+                return added
+            }
         }
         throw .database(.conflict)
     }
@@ -38,6 +42,7 @@ extension Bookmarks {
         for _ in 0..<UserRows.attemptsMax {
             let old = try await current(id, revision, in: rows)
             let new = try changes.applied(to: old, at: clock.now)
+            try await makeRoom(for: id, in: rows)
             var writes = [rows.replacement(new)]
             if new.normalForm != old.normalForm {
                 let address = AddressKey(new.normalForm)
@@ -48,7 +53,11 @@ extension Bookmarks {
                 let freed = AddressKey(old.normalForm)
                 writes.append(rows.freeAddress(freed, of: id, at: clock.now))
             }
-            if try await rows.transact(writes) { return new }
+            writes += try await rows.marking([.changed(from: old)])
+            if try await rows.transact(writes) {
+                try await indexIfDue(rows)
+                return new
+            }
         }
         throw .database(.conflict)
     }
@@ -59,14 +68,15 @@ extension Bookmarks {
         for _ in 0..<UserRows.attemptsMax {
             let old = try await current(id, revision, in: rows)
             let key = rows.key(BookmarkTable.bookmarkRow(id))
-            let writes = [
+            try await makeRoom(for: id, in: rows)
+            var writes = [
                 WriteRequest(
                     table: BookmarkTable.name, .delete(key),
                     if: .equals("revision", .integer(old.revision))),
                 rows.freeAddress(AddressKey(old.normalForm), of: id, at: clock.now),
-                rows.countChange(-1),
             ]
-            if try await rows.transact(writes) { return }
+            writes += try await rows.marking([.changed(from: old)], bookmarks: -1)
+            if try await rows.transact(writes) { return try await indexIfDue(rows) }
         }
         throw .database(.conflict)
     }

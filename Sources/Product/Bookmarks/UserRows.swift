@@ -2,7 +2,8 @@
 // that must be whole. Runs where the partition lives; nothing here leaves it.
 //
 // Invariant: an address row with an id and the bookmark of that id are written, changed and
-// removed in one transaction, with the count beside them. No crash leaves one without the other.
+// removed in one transaction, with the count and the bookmark's mark (`Search/UserRows+Marks.swift`)
+// beside them. No crash leaves one without the other.
 
 import Bytes
 import Platform
@@ -94,7 +95,7 @@ struct UserRows: Sendable {
         WriteRequest(table: BookmarkTable.name, .put(item), if: condition)
     }
 
-    /// A new bookmark and its address; the count is the caller's.
+    /// A new bookmark and its address; `marking` brings the mark and the count.
     func insertion(_ bookmark: Bookmark, at address: AddressKey) -> [WriteRequest] {
         [
             put(bookmark.item(of: user), if: .absent("row")),
@@ -127,13 +128,6 @@ struct UserRows: Sendable {
         put(
             bookmark.item(of: user),
             if: .equals("revision", .integer(bookmark.revision - 1)))
-    }
-
-    func countChange(_ difference: Int) -> WriteRequest {
-        WriteRequest(
-            table: BookmarkTable.name,
-            .update(
-                key(BookmarkTable.countRow), [.add("bookmarks", .integer(difference))]))
     }
 
     /// Does all or nothing. False when a condition does not hold (any more).

@@ -369,6 +369,8 @@ enum FakeConditions {
     static func apply(_ action: UpdateAction, to item: inout Item) throws(DatabaseError) {
         switch action {
         case .set(let path, .value(let value)): item[path.root] = value
+        case .add(let path, .stringSet(let members)):
+            item[path.root] = .strings((item[path.root]?.strings ?? []) + members)
         case .remove(let path): item[path.root] = nil
         case .add(let path, .number(let number)):
             let old = item[path.root]?.number ?? .zero

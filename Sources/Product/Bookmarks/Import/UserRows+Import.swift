@@ -21,7 +21,7 @@ struct ImportTally: Sendable {
 extension UserRows {
     fileprivate enum Step {
         case add(Bookmark)
-        case update(Bookmark)
+        case update(from: Bookmark, to: Bookmark)
         case nothing
     }
 
@@ -38,15 +38,16 @@ extension UserRows {
             switch steps[index] {
             case .add(let bookmark):
                 writes = insertion(bookmark, at: AddressKey(bookmark.normalForm))
-            case .update(let bookmark): writes = [replacement(bookmark)]
+            case .update(_, let bookmark): writes = [replacement(bookmark)]
             case .nothing:
                 tally.count(steps[index], entries[index])
                 continue
             }
             let bytes = writes.reduce(0) { $0 + UserRows.roughBytes($1) }
-            // One write is left for the count.
+            // Each bookmark has its mark, and one write is left for the count.
             let writesMax = min(100, database.capabilities.transactionWritesMax) - 1
-            if group.writes.count + writes.count > writesMax || group.bytes + bytes > 1 << 20 {
+            let count = group.writes.count + group.indices.count + writes.count + 1
+            if count > writesMax || group.bytes + bytes > 1 << 20 {
                 tally += try await commit(group, entries, steps, random, now)
                 group = Group()
             }
@@ -87,8 +88,9 @@ extension UserRows {
                     steps.append(.nothing)
                     continue
                 }
-                let merged = entry.merged(into: try bookmark(item), now: now)
-                steps.append(merged.map(Step.update) ?? .nothing)
+                let old = try bookmark(item)
+                let merged = entry.merged(into: old, now: now)
+                steps.append(merged.map { .update(from: old, to: $0) } ?? .nothing)
             }
         }
         return steps
@@ -101,11 +103,17 @@ extension UserRows {
         var tally = ImportTally()
         guard !group.writes.isEmpty else { return tally }
         var added = 0
+        var changes: [IndexChange] = []
         for index in group.indices {
-            if case .add = steps[index] { added += 1 }
+            switch steps[index] {
+            case .add(let bookmark):
+                added += 1
+                changes.append(.added(bookmark.id))
+            case .update(let old, _): changes.append(.changed(from: old))
+            case .nothing: break
+            }
         }
-        let writes = group.writes + (added > 0 ? [countChange(added)] : [])
-        if try await transact(writes) {
+        if try await transact(group.writes + marking(changes, bookmarks: added)) {
             for index in group.indices { tally.count(steps[index], entries[index]) }
             return tally
         }
@@ -132,8 +140,9 @@ extension UserRows {
                 case .add(let bookmark):
                     try await transact(
                         insertion(bookmark, at: AddressKey(bookmark.normalForm))
-                            + [countChange(1)])
-                case .update(let bookmark): try await transact([replacement(bookmark)])
+                            + marking([.added(bookmark.id)], bookmarks: 1))
+                case .update(let old, let new):
+                    try await transact([replacement(new)] + marking([.changed(from: old)]))
                 }
             guard isDone else { continue }
             var tally = ImportTally()
