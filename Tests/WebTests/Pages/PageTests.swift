@@ -26,7 +26,7 @@ func formsLeadEverywhere() async throws {
         #expect(list.contains("Swifts &amp; &lt;swallows&gt;"))
         #expect(list.contains("href=\"/?tag=summer\""))
         let again = try await person.send(form: "/bookmarks", ["url": "http://example.org/birds/"])
-        #expect(again["location"] == "/?done=known")
+        #expect(again["location"]?.hasSuffix("/edit?done=known") == true)
 
         let edit = try #require(list.between("class=\"edit\" href=\"", "\""))
         let form = try await person.get(edit).text
@@ -44,10 +44,9 @@ func formsLeadEverywhere() async throws {
         #expect(after.contains(">New</a>") && after.contains("Favourite"))
         #expect(!after.contains("summer"))
 
-        let delete = try #require(after.between("class=\"delete\" href=\"", "\""))
-        #expect(try await person.get(delete).text.contains("id=\"delete\""))
-        #expect(try await person.get("/").text.contains(">New</a>"))
-        #expect(try await person.send(form: delete, [:])["location"] == "/?done=deleted")
+        let delete = try #require(after.button("delete"))
+        let deleted = try await person.send(form: delete, [:])
+        #expect(deleted["location"]?.hasPrefix("/?done=deleted") == true)
         #expect(try await !person.get("/").text.contains(">New</a>"))
 
         let bye = try await person.send(form: "/signout", [:])
@@ -121,10 +120,12 @@ func pagesAreGuarded() async throws {
             #expect(page["content-security-policy"]?.contains("frame-ancestors 'none'") == true)
             #expect(page["x-content-type-options"] == "nosniff")
             #expect(page["referrer-policy"] == "same-origin")
-            #expect(page["cache-control"] == "no-store")
-            for bad in [" style=", "<script>", " onclick=", "javascript:"] {
-                #expect(!page.text.contains(bad))
-            }
+            let kept = page["etag"] != nil
+            #expect(page["cache-control"] == (kept ? "private, no-cache" : "no-store"))
+            for bad in [" style=", "<script>", " onclick="] { #expect(!page.text.contains(bad)) }
+            // The bookmarklet, which our policy keeps from running here, is the only one.
+            let isImport = page.text.contains("id=\"bookmarklet\"")
+            #expect(page.text.count(of: "javascript:") == (isImport ? 1 : 0))
             #expect(page.text.count(of: "<h1") == 1)
         }
         #expect(pages[3].status == 404 && pages[4].status == 422)
@@ -150,17 +151,18 @@ func fieldsAreEscaped() async throws {
         #expect(answer.status == 303, "\(answer.text)")
         let list = try await person.get("/").text
         let edit = try #require(list.between("class=\"edit\" href=\"", "\""))
-        let delete = try #require(list.between("class=\"delete\" href=\"", "\""))
         let tag = percentEncoded(evil)
         let wrong = try await person.send(
             form: "/bookmarks", ["url": "javascript:" + evil, "title": evil, "tags": evil])
         #expect(wrong.status == 422 && wrong.text.contains("role=\"alert\""))
         for text in [
-            list, wrong.text, try await person.get(edit).text, try await person.get(delete).text,
+            list, wrong.text, try await person.get(edit).text,
+            try await person.get("/add?url=\(tag)&title=\(tag)&description=\(tag)&tags=\(tag)")
+                .text,
             try await person.get("/?tag=\(tag)&q=\(tag)").text,
             try await person.get("/?q=" + tag).text,
         ] {
-            #expect(!text.contains("<script>") && !text.contains("<img"))
+            #expect(!text.contains("<script>") && !text.contains("<img src=x"))
             #expect(!text.contains("href=\"javascript"))
         }
         let name = try await person.send(form: "/signin", ["name": evil, "password": evil]).text
@@ -246,9 +248,10 @@ func strangersAreLed() async throws {
         var stranger = Person(site: site)
         for cookie in [nil, "apus_session=wrong"] {
             stranger.cookie = cookie
-            for path in ["/import", edit, "/bookmarks/x/delete"] {
+            for path in ["/import", edit, "/add?url=https://example.org/&title=a%20b"] {
                 let answer = try await stranger.get(path)
-                #expect(answer.status == 303 && answer["location"] == "/?done=signed-out")
+                let door = "/?done=signed-out&next=" + percentEncoded(path)
+                #expect(answer.status == 303 && answer["location"] == door)
             }
             #expect(try await !stranger.get("/").text.contains("secret"))
         }
@@ -259,6 +262,11 @@ func strangersAreLed() async throws {
 }
 
 extension String {
+    /// Where the first button of this class sends its form.
+    func button(_ name: String) -> String? {
+        between("class=\"plain \(name)\" form=\"one\" formaction=\"", "\"")
+    }
+
     /// What stands between the first `start` and the next `end`.
     func between(_ start: String, _ end: String) -> String? {
         var rest = self[...]

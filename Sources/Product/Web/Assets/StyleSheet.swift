@@ -45,6 +45,8 @@ let styleSheet: StaticString = """
     .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
       clip-path: inset(50%); white-space: nowrap; }
     .wide { max-width: 46rem; margin-inline: auto; padding-inline: 1.1rem; }
+    .wide.more { max-width: 64rem; }
+    [hidden] { display: none !important; }
 
     .top { border-bottom: 1px solid var(--line); }
     .top .wide { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.1rem;
@@ -57,7 +59,7 @@ let styleSheet: StaticString = """
     .top nav a { color: var(--soft); text-decoration: none; padding-block: .25rem; }
     .top nav a:hover { color: var(--ink); text-decoration: underline; }
     .top nav a[aria-current] { color: var(--ink); font-weight: 600; }
-    .who { margin-left: auto; color: var(--soft); max-width: 12rem; overflow: hidden;
+    .top nav .who { margin-left: auto; max-width: 12rem; overflow: hidden;
       text-overflow: ellipsis; white-space: nowrap; }
     main { padding-block: 1.6rem 3rem; }
     footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
@@ -85,8 +87,6 @@ let styleSheet: StaticString = """
     .row { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .9rem; align-items: end; }
     .row.last { grid-template-columns: 1fr auto; align-items: end; }
     .row.last button { margin-bottom: .8rem; }
-    #add-bookmark .field { margin-bottom: .6rem; }
-    #add-bookmark .row.last > * { margin-bottom: 0; }
     .checks { display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; margin-bottom: .9rem; }
     .checks label { font-weight: 400; margin: 0; display: inline-flex; gap: .4rem;
       align-items: center; }
@@ -111,16 +111,44 @@ let styleSheet: StaticString = """
     .notice.good { background: var(--good-wash); }
     .notice.bad { border-color: var(--danger); background: var(--danger-wash); }
 
-    .find { display: flex; gap: .6rem; align-items: center; margin: 1.8rem 0 .4rem; }
-    .find h1 { margin: 0; flex: 1; min-width: 0; }
-    .find form { display: flex; gap: .5rem; flex: 0 1 19rem; }
+    .find { display: flex; gap: .6rem; align-items: center; margin: 0 0 .3rem; }
+    .find form { display: flex; gap: .5rem; flex: 1; min-width: 0; }
     .find input { min-width: 0; }
-    .count { color: var(--soft); font-size: .92rem; margin: 0 0 .4rem; }
-    .bookmark { padding: .85rem 0; border-top: 1px solid var(--line); }
-    .bookmark h2 { font: inherit; font-weight: 600; font-size: 1.04rem; line-height: 1.35;
+    .how { margin-bottom: 1.1rem; }
+    .how p { font-size: .92rem; color: var(--soft); margin: 0; }
+    .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: .2rem 1rem;
+      justify-content: space-between; }
+    .line h1 { margin: 0; min-width: 0; }
+    .count { color: var(--soft); font-size: .92rem; margin: 0; }
+    .chips { display: flex; flex-wrap: wrap; gap: .45rem; margin: .6rem 0 .9rem; }
+    .chips a, .chips button { font-size: .88rem; font-weight: 400; line-height: 1.4;
+      padding: .2rem .75rem; border: 1px solid var(--line); border-radius: 1rem;
+      text-decoration: none; color: var(--soft); background: var(--card); }
+    .chips a:hover { color: var(--ink); border-color: var(--edge); }
+    .chips a[aria-current] { background: var(--accent); color: var(--on-accent);
+      border-color: var(--accent); }
+    .inline { display: flex; flex-wrap: wrap; gap: .4rem .6rem; align-items: center;
+      margin-bottom: .9rem; font-size: .92rem; }
+    .inline label { margin: 0; font-weight: 400; color: var(--soft); }
+    .inline input[type=text] { width: auto; flex: 0 1 14rem; min-width: 6rem;
+      padding: .25rem .5rem; }
+    .inline button { padding: .2rem .8rem; font-size: .92rem; }
+    .every input { margin: 0; }
+    .every { font-weight: 400; font-size: .85rem; color: var(--soft); margin: 0 0 .5rem;
+      display: inline-flex; gap: .6rem; align-items: center; }
+    .bookmark { display: grid; grid-template-columns: 1.05rem minmax(0, 1fr); column-gap: .7rem;
+      padding: .8rem 0; border-top: 1px solid var(--line); }
+    .bookmark > * { grid-column: 2; }
+    .bookmark > .pick { grid-column: 1; margin: .22rem 0 0; }
+    .bookmark:focus-within { background: linear-gradient(90deg, transparent, var(--wash) 2rem,
+      var(--wash) calc(100% - 2rem), transparent); }
+    .bookmark h2 { font: inherit; font-weight: 400; font-size: 1.04rem; line-height: 1.4;
       margin: 0; }
+    .bookmark.unread h2 { font-weight: 600; }
     .bookmark h2 a { color: var(--ink); text-decoration: none; }
     .bookmark h2 a:hover { color: var(--accent); text-decoration: underline; }
+    .icon { width: 1rem; height: 1rem; margin-right: .5rem; vertical-align: -.13rem;
+      border-radius: .15rem; }
     .bookmark p { margin: .2rem 0 0; font-size: .94rem; white-space: pre-line; }
     .bookmark .notes { color: var(--soft); padding-left: .7rem;
       border-left: .15rem solid var(--line); margin-top: .35rem; }
@@ -128,16 +156,74 @@ let styleSheet: StaticString = """
       color: var(--soft); margin-top: .25rem; align-items: baseline; }
     .facts a { text-decoration: none; padding-block: .12rem; }
     .facts a:hover { text-decoration: underline; }
-    .facts .edit, .facts .delete { color: var(--soft); }
-    .facts .delete:hover { color: var(--danger); }
-    .facts .push { margin-left: auto; display: flex; gap: .9rem; }
+    .facts .edit { color: var(--soft); }
+    .plain.delete:hover { color: var(--danger); }
+    .facts .plain { padding: .12rem 0; }
+    .facts .push { margin-left: auto; display: flex; gap: .9rem; align-items: baseline; }
     .flag { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem;
       font-size: .8rem; }
-    .tag::before { content: "#"; opacity: .6; }
+    .tag::before { content: "#"; opacity: .75; }
+    #bulk { position: sticky; bottom: .8rem; display: flex; flex-wrap: wrap; gap: .5rem .7rem;
+      align-items: center; margin-top: 1rem; padding: .7rem .9rem; background: var(--card);
+      border: 1px solid var(--edge); border-radius: .6rem;
+      box-shadow: 0 .3rem 1.2rem rgb(0 0 0 / .16); }
+    #bulk .field { margin: 0; }
+    #bulk output { font-weight: 600; font-size: .92rem; }
+    #bulk select, #bulk button, #bulk input { font-size: .95rem; }
+    #bulk .field:has(input) { flex: 1 1 10rem; }
+    @supports selector(:has(a)) {
+      body:not(:has(.pick:checked)) #bulk { display: none; }
+      .bookmark:has(.pick:checked) { background: var(--wash); }
+    }
+    select { font: inherit; color: inherit; background: var(--card); padding: .45rem .6rem;
+      border: 1px solid var(--edge); border-radius: .4rem; max-width: 100%; }
+    .split { display: grid; gap: 0 2.4rem; grid-template-columns: minmax(0, 1fr); }
+    #side { color: inherit; font-size: .92rem; }
+    #side h2 { font-size: 1rem; margin: 0 0 .5rem; }
+    #side ul { list-style: none; padding: 0; margin: 0 0 .6rem; }
+    #side a { text-decoration: none; }
+    #side a:hover { text-decoration: underline; }
+    #side a[aria-current] { font-weight: 600; color: var(--ink); }
+    .cloud { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
+    .cloud .hint { font-size: .85em; font-variant-numeric: tabular-nums; }
+    .searches li { padding: .1rem 0; }
+    #side:popover-open { inset: auto 0 0 0; width: 100%; max-height: 75vh; margin: 0;
+      overflow-y: auto; padding: 1.1rem; border: 0; border-top: 1px solid var(--edge);
+      background: var(--card); border-radius: .8rem .8rem 0 0; }
+    #side::backdrop, dialog::backdrop { background: rgb(0 0 0 / .4); }
+    @media (min-width: 58rem) {
+      .wide.more .split { grid-template-columns: minmax(0, 1fr) 14rem; }
+      #side { display: block; position: static; width: auto; height: auto; margin: 0; padding: 0;
+        border: 0; background: none; overflow: visible; }
+      .chips .opener { display: none; }
+    }
+    dialog { color: inherit; background: var(--card); border: 1px solid var(--edge);
+      border-radius: .6rem; padding: 1.2rem 1.4rem; max-width: min(34rem, calc(100% - 2rem)); }
+    .keys { margin: 0 0 1rem; }
+    .keys div { display: grid; grid-template-columns: 11rem 1fr; gap: .2rem 1rem;
+      padding: .25rem 0; }
+    .keys dd { margin: 0; }
+    kbd { font-family: inherit; font-size: .85rem; border: 1px solid var(--edge);
+      border-bottom-width: .15rem; border-radius: .3rem; padding: 0 .4rem; }
+    .floating { position: fixed; inset: auto 1rem 1rem auto; max-width: calc(100% - 2rem);
+      margin: 0; z-index: 2; border: 1px solid var(--edge);
+      box-shadow: 0 .3rem 1.2rem rgb(0 0 0 / .16); }
+    .notice .plain { color: var(--accent); text-decoration: underline; padding: 0; }
+    .notice form { display: inline; }
+    .field { position: relative; }
+    .complete { position: absolute; z-index: 2; inset: 100% 0 auto 0; margin: .2rem 0 0;
+      padding: .3rem; list-style: none; background: var(--card); border: 1px solid var(--edge);
+      border-radius: .4rem; box-shadow: 0 .3rem 1.2rem rgb(0 0 0 / .16); }
+    #bulk .complete { inset: auto 0 100% 0; }
+    .complete li { padding: .25rem .5rem; border-radius: .3rem; cursor: pointer;
+      display: flex; justify-content: space-between; gap: 1rem; }
+    .complete li[aria-selected=true], .complete li:hover { background: var(--wash); }
     .pages { display: flex; justify-content: space-between; gap: 1rem;
       border-top: 1px solid var(--line); padding-top: 1rem; }
     .empty { text-align: center; color: var(--soft); padding: 2.5rem 1rem; }
-    .empty svg { width: 4rem; height: 4rem; color: var(--edge); }
+    .empty svg { width: 4rem; height: 4rem; color: var(--edge); display: block;
+      margin: 0 auto; }
+    .empty.small { padding: 1.6rem 0 0; }
     details summary { cursor: pointer; color: var(--soft); font-size: .92rem; }
     details[open] summary { margin-bottom: .8rem; }
 
@@ -145,7 +231,7 @@ let styleSheet: StaticString = """
     .hello h1 { font-size: clamp(1.9rem, 5.5vw, 2.7rem); letter-spacing: -.01em;
       margin-bottom: .8rem; }
     .hello p { font-size: 1.08rem; color: var(--soft); max-width: 36rem; margin: 0; }
-    .doors { display: grid; grid-template-columns: 1fr 1fr; gap: 1.1rem; }
+    .doors { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.1rem; }
     .points { list-style: none; margin: 2rem 0 0; padding: 0; display: grid; gap: 1.1rem;
       grid-template-columns: repeat(3, 1fr); font-size: .92rem; color: var(--soft); }
     .points strong { display: block; color: var(--ink); }
@@ -164,14 +250,16 @@ let styleSheet: StaticString = """
     td:first-child, th:first-child { font-variant-numeric: tabular-nums; white-space: nowrap; }
 
     @media (max-width: 38rem) {
-      .doors, .points { grid-template-columns: 1fr; }
+      .doors, .points { grid-template-columns: minmax(0, 1fr); }
       .top nav { display: contents; }
       .top .wide::before { content: ""; flex: 0 0 100%; order: 3; }
-      .top .who { order: 1; max-width: 9rem; }
+      .top nav .who { order: 1; max-width: 9rem; }
       #signout { order: 2; font-size: .92rem; }
       .top nav a { order: 4; }
-      .find { flex-wrap: wrap; }
-      .find form { flex: 1 0 100%; }
+      .facts .push { margin-left: 0; flex-basis: 100%; gap: 1.4rem; }
+      .keys div { grid-template-columns: 8rem 1fr; }
+      .find form .quiet { display: none; }
+      .floating { inset: auto 1rem 1rem 1rem; }
       main { padding-top: 1.1rem; }
       .card { padding: .9rem; }
     }

@@ -2,7 +2,7 @@
 struct Frame {
     /// The places of the top bar.
     enum Place: Equatable {
-        case bookmarks, transfer, elsewhere
+        case bookmarks, tags, transfer, trash, account, elsewhere
     }
 
     var title: String
@@ -11,8 +11,12 @@ struct Frame {
     var name: String?
     /// Seconds after which a browser without scripts asks again; nil for a page that stands.
     var refreshSeconds: Int?
-    /// A module to load.
-    var module: Asset?
+    /// Modules to load beside those of every page of one's own.
+    var modules: [Asset] = []
+    /// Whether there is a column beside the content.
+    var isWide = false
+    /// What more belongs into the head.
+    var head: HTML?
 
     init(_ title: String, at place: Place = .elsewhere, for name: String?) {
         self.title = title
@@ -25,8 +29,9 @@ struct Frame {
         let refresh: HTML? = refreshSeconds.map {
             "<noscript><meta http-equiv=\"refresh\" content=\"\($0)\"></noscript>"
         }
-        let script: HTML? = module.map {
-            "<script type=\"module\" src=\"\($0.path)\"></script>"
+        let own: [Asset] = name == nil ? [] : [.siteScript, .tagsScript]
+        let scripts = (own + modules).map { asset -> HTML in
+            "<script type=\"module\" src=\"\(asset.path)\"></script>\n"
         }
         return """
             <!doctype html>
@@ -36,20 +41,25 @@ struct Frame {
             <title>\(title) · apus</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
+            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f6">
+            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#11161b">
             <link rel="stylesheet" href="\(Asset.style.path)">
             <link rel="icon" type="image/svg+xml" href="\(Asset.icon.path)">
-            \(refresh)\(script)
+            <link rel="apple-touch-icon" href="\(Asset.smallIcon.path)">
+            <link rel="manifest" href="/manifest.webmanifest">
+            \(scripts)\(refresh)\(head)
             </head>
             <body>
             <a class="skip" href="#content">Skip to content</a>
-            <header class="top"><div class="wide">
+            <header class="top"><div class="wide\(isWide ? " more" : HTML())">
             <a class="brand" href="/">\(mark)<span>apus</span></a>
             \(navigation)
             </div></header>
-            <main id="content" class="wide">
+            <main id="content" class="wide\(isWide ? " more" : HTML())">
             \(content)
             </main>
-            <footer><div class="wide"><span>Your bookmarks are private.</span>
+            <footer><div class="wide\(isWide ? " more" : HTML())">
+            <a href="/help">Help<span class="key"> and keys</span></a>
             <a href="/api/v1/openapi.json">API</a></div></footer>
             </body>
             </html>
@@ -62,8 +72,11 @@ struct Frame {
         return """
             <nav aria-label="Main">
             <a href="/"\(current(.bookmarks))>Bookmarks</a>
+            <a href="/tags"\(current(.tags))>Tags</a>
             <a href="/import"\(current(.transfer))>Import and export</a>
-            <bdi class="who" title="Signed in as \(name)">\(name)</bdi>
+            <a href="/trash"\(current(.trash))>Trash</a>
+            <a class="who" href="/account"\(current(.account)) title="Your account">\
+            <bdi>\(name)</bdi></a>
             <form id="signout" method="post" action="/signout">\
             <button class="plain">Sign out</button></form>
             </nav>

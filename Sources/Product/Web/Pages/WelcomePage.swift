@@ -19,6 +19,8 @@ struct WelcomePage {
     var typedName = ""
     var mistake: Mistake?
     var notice: HTML?
+    /// Where the person wanted to go.
+    var next: LocalPath?
 
     var html: HTML {
         Frame(mistake == nil ? "Your bookmarks" : "Try again", for: nil).page(
@@ -57,6 +59,7 @@ struct WelcomePage {
             <section class="card" aria-labelledby="\(identifier)-title">
             <h2 id="\(identifier)-title">\(title)</h2>
             <form id="\(identifier)" method="post" action="/\(identifier)">
+            \(next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0.text)\">" } as HTML?)\
             \(general)
             <div class="field"><label for="\(identifier)-name">Name</label>
             <input type="text" id="\(identifier)-name" name="name" value="\(typed)" required \

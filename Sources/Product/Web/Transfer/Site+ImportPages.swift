@@ -10,7 +10,12 @@ extension Site {
     private static var formWaitSeconds: Int { 2 }
 
     func showTransfer(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
-        .page(TransferPage(name: visitor.account.name).html)
+        .page(transferPage(request, visitor).html)
+    }
+
+    private func transferPage(_ request: Request, _ visitor: Visitor) -> TransferPage {
+        let bookmarklet = Bookmarklet(isSecure: request.isSecure, host: request.host)
+        return TransferPage(name: visitor.account.name, bookmarklet: bookmarklet)
     }
 
     func showImport(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
@@ -28,8 +33,8 @@ extension Site {
         } catch { throw Problem(error) }
         var sink = FileSink()
         guard var upload = try await firstBytes(request, visitor, &parser, &sink) else {
-            let mistake = FormMistake(field: "file", "Choose a file first.")
-            let page = TransferPage(name: visitor.account.name, mistake: mistake)
+            var page = transferPage(request, visitor)
+            page.mistake = FormMistake(field: "file", "Choose a file first.")
             return .page(page.html, .unprocessable)
         }
         var isTaken = await upload.send(sink.take())

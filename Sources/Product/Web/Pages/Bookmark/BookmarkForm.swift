@@ -31,6 +31,9 @@ struct BookmarkForm: Equatable {
     var tags = ""
     var description = ""
     var notes = ""
+    var isPublic = false
+    /// Whether the form asked for privacy; else the user's setting decides.
+    var saysPrivacy = false
     var isUnread = false
     var isFavourite = false
 
@@ -42,6 +45,7 @@ struct BookmarkForm: Equatable {
         self.tags = bookmark.tags.joined(separator: ", ")
         self.description = bookmark.description
         self.notes = bookmark.notes
+        self.isPublic = !bookmark.isPrivate
         self.isUnread = bookmark.isUnread
         self.isFavourite = bookmark.isFavourite
     }
@@ -52,6 +56,8 @@ struct BookmarkForm: Equatable {
         self.tags = form["tags"] ?? ""
         self.description = form["description"] ?? ""
         self.notes = form["notes"] ?? ""
+        self.isPublic = form["public"] != nil
+        self.saysPrivacy = isPublic || form["boxes"] != nil
         self.isUnread = form["unread"] != nil
         self.isFavourite = form["favourite"] != nil
     }
@@ -73,7 +79,8 @@ struct BookmarkForm: Equatable {
     var draft: BookmarkDraft {
         BookmarkDraft(
             url: address, title: title, description: description, notes: notes, tags: tagList,
-            isUnread: isUnread, isFavourite: isFavourite)
+            isPrivate: saysPrivacy ? !isPublic : nil, isUnread: isUnread,
+            isFavourite: isFavourite)
     }
 
     /// Only what differs from the bookmark: what the person did not touch stays untouched for
@@ -85,6 +92,7 @@ struct BookmarkForm: Equatable {
             description: unixLines(description) == shown.description ? nil : description,
             notes: unixLines(notes) == shown.notes ? nil : notes,
             tags: tags == shown.tags ? nil : tagList,
+            isPrivate: isPublic == shown.isPublic ? nil : !isPublic,
             isUnread: isUnread == shown.isUnread ? nil : isUnread,
             isFavourite: isFavourite == shown.isFavourite ? nil : isFavourite)
     }
@@ -96,30 +104,25 @@ struct BookmarkForm: Equatable {
 }
 
 extension BookmarkForm {
-    /// What the box on top of the list holds.
-    func addFields(_ mistake: FormMistake?) -> HTML {
+    /// The first few, for a first bookmark.
+    func shortFields(_ mistake: FormMistake?) -> HTML {
         """
         \(input("url", "Address", url, mistake, addressAttributes))
-        <div class="row">
         \(input("title", "Title", title, mistake))
-        \(input("tags", "Tags", tags, mistake, hint: "with commas"))
-        </div>
-        <div class="row last">
-        \(input("notes", "Notes", notes, mistake, hint: "only for you"))
-        <button>Save</button>
-        </div>
+        \(input("tags", "Tags", tags, mistake, tagsAttributes, hint: "with commas"))
         """
     }
 
-    /// All fields, for the edit page.
+    /// All fields.
     func allFields(_ mistake: FormMistake?) -> HTML {
         """
         \(input("url", "Address", url, mistake, addressAttributes))
         \(input("title", "Title", title, mistake))
-        \(input("tags", "Tags", tags, mistake, hint: "with commas"))
+        \(input("tags", "Tags", tags, mistake, tagsAttributes, hint: "with commas"))
         \(area("description", "Description", description, mistake))
         \(area("notes", "Notes", notes, mistake, hint: "only for you"))
-        <div class="checks">
+        <div class="checks"><input type="hidden" name="boxes" value="yes">
+        \(check("public", "Public", isPublic, hint: "on your page, without notes"))
         \(check("unread", "To be read", isUnread))
         \(check("favourite", "Favourite", isFavourite))
         </div>
@@ -129,6 +132,8 @@ extension BookmarkForm {
     private var addressAttributes: HTML {
         " required inputmode=\"url\" autocapitalize=\"none\" spellcheck=\"false\""
     }
+
+    private var tagsAttributes: HTML { " data-tags autocapitalize=\"none\"" }
 
     private func input(
         _ name: HTML, _ label: HTML, _ value: String, _ mistake: FormMistake?,
@@ -157,11 +162,14 @@ extension BookmarkForm {
         return "<label for=\"\(name)\">\(label)\(more)</label>"
     }
 
-    private func check(_ name: HTML, _ label: HTML, _ isOn: Bool) -> HTML {
-        """
-        <label><input type="checkbox" name="\(name)" value="yes"\(isOn ? " checked" : HTML())> \
-        \(label)</label>
-        """
+    private func check(
+        _ name: HTML, _ label: HTML, _ isOn: Bool, hint: HTML? = nil
+    ) -> HTML {
+        let more: HTML? = hint.map { " <span class=\"hint\">\($0)</span>" }
+        return """
+            <label><input type="checkbox" name="\(name)" value="yes"\
+            \(isOn ? " checked" : HTML())> \(label)\(more)</label>
+            """
     }
 
     private func invalid(_ name: HTML, _ mistake: FormMistake?) -> HTML? {

@@ -1,44 +1,7 @@
-// Bringing bookmarks in and taking them away.
+// An import's own page.
 
 import Bookmarks
 import HTTP
-import Text
-
-/// Both ways on one page.
-struct TransferPage {
-    var name: String
-    var mistake: FormMistake?
-
-    var html: HTML {
-        Frame("Import and export", at: .transfer, for: name).page(
-            """
-            <h1>Import and export</h1>
-            \(mistake.map(\.banner))
-            <section class="card" aria-labelledby="in">
-            <h2 id="in">Bring bookmarks in</h2>
-            <p>Every browser can write its bookmarks into a file: look for “Export bookmarks” in \
-            its bookmark manager, and choose that file here. Folders become tags. Importing a \
-            file again adds only what is new and leaves your own changes alone.</p>
-            <form id="import" method="post" action="/import" enctype="multipart/form-data">
-            <div class="field"><label for="file">Bookmarks file \
-            <span class="hint">HTML, as browsers write it</span></label>
-            <input type="file" id="file" name="file" accept=".html,.htm,text/html" required></div>
-            <button>Import</button>
-            </form>
-            </section>
-            <section class="card later" aria-labelledby="out">
-            <h2 id="out">Take bookmarks away</h2>
-            <p>All of them, as a file. A browser’s file can be imported everywhere; JSON loses \
-            nothing.</p>
-            <div class="acts">
-            <a class="button quiet" href="/api/v1/bookmarks/export?format=netscape" download>\
-            Browser’s file</a>
-            <a class="button quiet" href="/api/v1/bookmarks/export?format=json" download>JSON</a>
-            </div>
-            </section>
-            """)
-    }
-}
 
 /// An import: its progress while it runs, its report afterwards.
 struct ImportJobPage {
@@ -49,7 +12,7 @@ struct ImportJobPage {
         var frame = Frame("Import", at: .transfer, for: name)
         guard job.state == .running else { return frame.page(ended) }
         frame.refreshSeconds = 2
-        frame.module = .progress
+        frame.modules = [.progressScript]
         return frame.page(running)
     }
 
@@ -63,7 +26,7 @@ struct ImportJobPage {
             <h1>Importing…</h1>
             <div class="card" data-job="\(job.id.text)">
             <p><progress aria-label="Progress of the import"\(share)></progress></p>
-            <p><output>\(read) bookmarks read</output></p>
+            <p><output>\(count: read) bookmarks read</output></p>
             <p class="hint">You can leave this page; the import goes on.</p>
             </div>
             """
@@ -112,7 +75,7 @@ struct ImportJobPage {
         // Added is always told; of the others those that happened.
         let shown = all.enumerated().filter { $0.offset == 0 || $0.element.1 > 0 }
         let cells = shown.map { _, sum -> HTML in
-            "<div><dt>\(sum.0)</dt><dd>\(sum.1)</dd></div>"
+            "<div><dt>\(sum.0)</dt><dd>\(count: sum.1)</dd></div>"
         }
         return "<dl class=\"sums\">\(cells)</dl>"
     }
@@ -129,7 +92,8 @@ struct ImportJobPage {
         }
         let more: HTML? =
             report.refusedCount > report.refused.count
-            ? "<p class=\"hint\">and \(report.refusedCount - report.refused.count) more</p>" : nil
+            ? "<p class=\"hint\">and \(count: report.refusedCount - report.refused.count) more</p>"
+            : nil
         return """
             <section class="later" aria-labelledby="refused">
             <h2 id="refused">Lines that were not taken</h2>
