@@ -14,11 +14,17 @@ enum BookmarkTable {
 
     static let bookmarkPrefix = "b#"
     static let jobPrefix = "j#"
+    static let trashPrefix = "x#"
+    static let runningPrefix = "r#"
     static let countRow = "count"
+    static let settingsRow = "settings"
+    static let searchesRow = "searches"
 
     static func bookmarkRow(_ id: BookmarkID) -> String { bookmarkPrefix + id.text }
     static func addressRow(_ key: AddressKey) -> String { "a#" + key.text }
-    static func jobRow(_ id: ImportJobID) -> String { jobPrefix + id.text }
+    static func jobRow(_ id: JobID) -> String { jobPrefix + id.text }
+    static func runningRow(_ id: JobID) -> String { runningPrefix + id.text }
+    static func trashRow(_ id: TrashID) -> String { trashPrefix + id.text }
     static func idempotencyRow(_ key: String) -> String {
         "k#" + base64URL(Array(sha256(Array(key.utf8).bytes).prefix(16)))
     }

@@ -63,20 +63,18 @@ extension Bookmarks {
     }
 
     func remove(_ id: BookmarkID, ifRevision revision: Int64?, from rows: UserRows)
-        async throws(BookmarksError)
+        async throws(BookmarksError) -> TrashID
     {
         for _ in 0..<UserRows.attemptsMax {
             let old = try await current(id, revision, in: rows)
-            let key = rows.key(BookmarkTable.bookmarkRow(id))
             try await makeRoom(for: id, in: rows)
-            var writes = [
-                WriteRequest(
-                    table: BookmarkTable.name, .delete(key),
-                    if: .equals("revision", .integer(old.revision))),
-                rows.freeAddress(AddressKey(old.normalForm), of: id, at: clock.now),
-            ]
+            let now = clock.now
+            var writes = rows.trashing(old, at: now)
             writes += try await rows.marking([.changed(from: old)], bookmarks: -1)
-            if try await rows.transact(writes) { return try await indexIfDue(rows) }
+            if try await rows.transact(writes) {
+                try await indexIfDue(rows)
+                return TrashID(deleted: now, bookmark: id)
+            }
         }
         throw .database(.conflict)
     }
@@ -135,7 +133,11 @@ struct RepeatedRequest: Sendable {
             return Added(bookmark: bookmark, isNew: isNew)
         }
         // A new bookmark follows from the draft, which is the same; another one was kept.
-        if isNew { return Added(bookmark: try draft.bookmark(id: id), isNew: true) }
+        if isNew {
+            let isPrivate = item["private"]?.boolean ?? true
+            let bookmark = try draft.bookmark(id: id, otherwisePrivate: isPrivate)
+            return Added(bookmark: bookmark, isNew: true)
+        }
         guard let kept = item["bookmark"]?.map else { throw .noSuchBookmark }
         return Added(bookmark: try rows.bookmark(kept), isNew: false)
     }
@@ -146,7 +148,7 @@ struct RepeatedRequest: Sendable {
         var item: Item = [
             "user": rows.user.partition, "row": .string(row),
             "fingerprint": .string(fingerprint), "id": .string(added.bookmark.id.text),
-            "isNew": .boolean(added.isNew),
+            "isNew": .boolean(added.isNew), "private": .boolean(added.bookmark.isPrivate),
             "expires": .integer(seconds + RepeatedRequest.keptSeconds),
         ]
         // No larger than the bookmark's own row, which fits.

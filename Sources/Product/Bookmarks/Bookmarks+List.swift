@@ -8,6 +8,8 @@ import Text
 struct BookmarkMatcher: Sendable {
     private let tag: String?
     private let words: [String]
+    /// For the eyes of others.
+    var isPublicOnly = false
 
     init(_ filter: BookmarkFilter) throws(BookmarksError) {
         for text in [filter.tag, filter.query] {
@@ -21,9 +23,10 @@ struct BookmarkMatcher: Sendable {
             .map(String.init)
     }
 
-    var takesAll: Bool { tag == nil && words.isEmpty }
+    var takesAll: Bool { tag == nil && words.isEmpty && !isPublicOnly }
 
     func matches(_ bookmark: Bookmark) -> Bool {
+        if isPublicOnly, bookmark.isPrivate { return false }
         if let tag, !bookmark.tags.contains(where: { $0.folded == tag }) { return false }
         if words.isEmpty { return true }
         let texts = [bookmark.title, bookmark.url, bookmark.description, bookmark.notes]

@@ -47,12 +47,16 @@ package struct Bookmarks: Sendable {
         _ user: UserID, _ draft: BookmarkDraft, idempotencyKey: String? = nil,
         _ context: Context
     ) async throws(BookmarksError) -> Added {
-        let bookmark = try draft.bookmark(id: newID(at: clock.now))
+        let checked = try draft.bookmark(id: newID(at: clock.now), otherwisePrivate: true)
         let request = try idempotencyKey.map { (key) throws(BookmarksError) in
             try RepeatedRequest(key: key, draft: draft)
         }
         return try await near(user, context) { (rows) async throws(BookmarksError) -> Added in
-            try await add(bookmark, request, to: rows)
+            var bookmark = checked
+            if draft.isPrivate == nil {
+                bookmark.isPrivate = try await rows.settings().privateByDefault
+            }
+            return try await add(bookmark, request, to: rows)
         }
     }
 
@@ -101,10 +105,12 @@ package struct Bookmarks: Sendable {
         }
     }
 
-    /// Deletes a bookmark. Its address is remembered with the date, for later imports.
+    /// Moves a bookmark into the trash, where it stays for 30 days. Its address is remembered
+    /// with the date, for later imports.
+    @discardableResult
     package func delete(
         _ user: UserID, _ id: BookmarkID, ifRevision revision: Int64? = nil, _ context: Context
-    ) async throws(BookmarksError) {
+    ) async throws(BookmarksError) -> TrashID {
         try await near(user, context) { (rows) async throws(BookmarksError) in
             try await remove(id, ifRevision: revision, from: rows)
         }
@@ -123,11 +129,13 @@ package struct Bookmarks: Sendable {
     package func beginImport(_ user: UserID, bytesTotal: Int? = nil, _ context: Context)
         async throws(BookmarksError) -> Import
     {
-        let run = Import(self, user, bytesTotal: bytesTotal, context)
-        try await near(user, context) { (rows) async throws(BookmarksError) in
+        try await near(user, context) { (rows) async throws(BookmarksError) -> Import in
+            let isPrivate = try await rows.settings().privateByDefault
+            let run = Import(
+                self, user, bytesTotal: bytesTotal, otherwisePrivate: isPrivate, context)
             try await rows.store(run.job.item(of: user, process: process))
+            return run
         }
-        return run
     }
 
     /// An import's state; one whose process is gone is `interrupted`.

@@ -17,6 +17,8 @@ package struct Import: Sendable {
     private let bookmarks: Bookmarks
     private let user: UserID
     private let context: Context
+    /// What a bookmark is when the file does not say.
+    private let isPrivateByDefault: Bool
     /// Until the format is known.
     private var head: [UInt8] = []
     private var isRecognised = false
@@ -31,7 +33,11 @@ package struct Import: Sendable {
     static let batchEntries = 200
     static let progressMilliseconds: Int64 = 500
 
-    init(_ bookmarks: Bookmarks, _ user: UserID, bytesTotal: Int?, _ context: Context) {
+    init(
+        _ bookmarks: Bookmarks, _ user: UserID, bytesTotal: Int?,
+        otherwisePrivate isPrivate: Bool, _ context: Context
+    ) {
+        self.isPrivateByDefault = isPrivate
         let now = bookmarks.clock.now
         self.bookmarks = bookmarks
         self.user = user
@@ -112,7 +118,9 @@ package struct Import: Sendable {
             ordinal += 1
             let now = bookmarks.clock.now
             do throws(AddressProblem) {
-                accept(try ImportEntry(anchor, ordinal: ordinal, now: now))
+                var entry = try ImportEntry(anchor, ordinal: ordinal, now: now)
+                entry.isPrivateByDefault = isPrivateByDefault
+                accept(entry)
             } catch {
                 refuse(anchor, error.reason)
             }

@@ -21,6 +21,8 @@ struct ImportEntry: Sendable {
     let isPrivate: Bool?
     let isUnread: Bool?
     let isFavourite: Bool?
+    /// What a new bookmark is when the file does not say.
+    var isPrivateByDefault = true
     /// The address came before in this file: only the tags count.
     var isRepeat = false
 
@@ -54,7 +56,7 @@ struct ImportEntry: Sendable {
                 milliseconds: created.milliseconds, ordinal: ordinal, random: (random, 0)),
             url: address.text, normalForm: normalForm, title: title,
             description: description ?? "", notes: notes ?? "", tags: tags,
-            isPrivate: isPrivate ?? true, isUnread: isUnread ?? false,
+            isPrivate: isPrivate ?? isPrivateByDefault, isUnread: isUnread ?? false,
             isFavourite: isFavourite ?? false, updated: modified ?? created, revision: 1,
             origin: .import, userFields: [])
     }

@@ -152,7 +152,8 @@ extension UserRows {
         throw .database(.conflict)
     }
 
-    private static func roughBytes(_ write: WriteRequest) -> Int {
+    /// About how much of a transaction's size a write takes.
+    static func roughBytes(_ write: WriteRequest) -> Int {
         guard case .put(let item) = write.action else { return 0 }
         return item.attributes.reduce(0) { $0 + 20 + ($1.value.string?.utf8.count ?? 100) }
     }

@@ -159,6 +159,28 @@ package enum BookmarksError: Error, Equatable, Sendable {
     /// The key was used for another request within 24 hours.
     case idempotencyKeyReused
     case noSuchJob
+    /// Nothing of that id lies in the trash (any more).
+    case notInTrash
+    /// Of a bulk change: more than may be named.
+    case tooManySelected(maximum: Int)
+    case nothingSelected
+    case nothingToChange
+    /// So many bulk changes of this user run already.
+    case tooManyJobs(maximum: Int)
+    /// What this job did cannot be undone; in words why.
+    case notUndoable(reason: String)
+    /// A field that needs a text has none: a tag's name, a saved search's.
+    case empty(String)
+    /// A field's text is longer than allowed, in characters.
+    case textTooLong(String, charactersMax: Int)
+    /// A field's text cannot be kept.
+    case unfit(String, TextProblem)
+    case noSuchSearch
+    /// Another saved search has this name.
+    case searchNameTaken(by: BookmarkID)
+    case tooManySearches(maximum: Int)
+    /// The user shows no public page.
+    case noPublicPage
     /// The file is not of a format that is read; in words for its owner.
     case notRead(format: String, reason: String)
     /// The process is stopping; what was done so far stays.

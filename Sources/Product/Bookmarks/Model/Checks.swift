@@ -128,12 +128,16 @@ extension BookmarkDraft {
     }
 
     /// The bookmark that the draft makes.
-    func bookmark(id: BookmarkID) throws(BookmarksError) -> Bookmark {
+    ///
+    /// - Parameter isPrivate: when the draft does not say.
+    func bookmark(id: BookmarkID, otherwisePrivate isPrivate: Bool)
+        throws(BookmarksError) -> Bookmark
+    {
         let address = try FieldChecks.address(url)
         let now = Timestamp(milliseconds: id.milliseconds)
         let empty = Bookmark(
             id: id, url: address.text, normalForm: AddressNormalForm(address), title: "",
-            description: "", notes: "", tags: [], isPrivate: true, isUnread: false,
+            description: "", notes: "", tags: [], isPrivate: isPrivate, isUnread: false,
             isFavourite: false, updated: now, revision: 0, origin: .user, userFields: [.url])
         return try fields.applied(to: empty, at: now)
     }

@@ -1,7 +1,10 @@
 import Platform
 
-/// An import's id: an id like a bookmark's, of the moment it began.
-package typealias ImportJobID = BookmarkID
+/// A job's id: an id like a bookmark's, of the moment it began.
+package typealias JobID = BookmarkID
+
+/// An import's id.
+package typealias ImportJobID = JobID
 
 /// What an import did, or has done so far.
 package struct ImportReport: Hashable, Sendable {
@@ -39,16 +42,7 @@ package struct ImportReport: Hashable, Sendable {
 
 /// An import that runs or ran.
 package struct ImportJob: Hashable, Sendable {
-    /// How far it is.
-    package enum State: String, Hashable, Sendable {
-        case running
-        case done
-        /// It ended with an error; what the report counts is kept.
-        case failed
-        /// The process stopped under it; what the report counts is kept, and the same file can
-        /// simply be imported again.
-        case interrupted
-    }
+    package typealias State = JobState
 
     package let id: ImportJobID
     package var state: State

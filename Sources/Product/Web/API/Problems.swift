@@ -132,7 +132,36 @@ extension Problem {
                 .unprocessable, "idempotency-key-reused", "Idempotency Key Reused",
                 "This Idempotency-Key came with another request within the last 24 hours.")
         case .noSuchJob:
-            self = Problem(.notFound, "no-such-job", "No Such Job", "You have no such import.")
+            self = Problem(.notFound, "no-such-job", "No Such Job", "You have no such job.")
+        case .notInTrash:
+            self = Problem(
+                .notFound, "not-in-trash", "Not in the Trash",
+                "That does not lie in your trash, or no longer.")
+        case .tooManySelected, .nothingSelected, .nothingToChange, .tooManyJobs, .notUndoable:
+            self = .bulk(error)
+        case .empty(let field):
+            self = .field(field, "empty", "The field \(field) is empty.")
+        case .textTooLong(let field, let limit):
+            self = .field(
+                field, "too-long", "The field \(field) is longer than \(limit) characters.")
+        case .unfit(let field, let problem):
+            self = .field(
+                field, "bad-text", "The field \(field) cannot be kept: \(problem.reason).")
+        case .noSuchSearch:
+            self = Problem(
+                .notFound, "no-such-search", "No Such Search", "You have no such saved search.")
+        case .searchNameTaken(let other):
+            self = Problem(
+                .conflict, "search-name-taken", "Name Taken",
+                "Another of your saved searches has this name."
+            ).with("field", "name").with("search", .string(other.text))
+        case .tooManySearches(let limit):
+            self = Problem(
+                .conflict, "too-many-searches", "Too Many Searches",
+                "You have \(limit) saved searches, which is as many as are kept. Delete one first.")
+        case .noPublicPage:
+            self = Problem(
+                .notFound, "no-public-page", "No Public Page", "There is no such page.")
         case .notRead(let format, let reason):
             self = Problem(.unprocessable, "file-not-read", "File Not Read", sentence(reason))
                 .with("format", .string(format))
@@ -141,6 +170,27 @@ extension Problem {
                 "The server is stopping. What was imported stays; import the file again later.",
                 afterSeconds: 5)
         case .database(let error): self.init(error)
+        }
+    }
+
+    /// What a client gets to see when a bulk change was refused.
+    private static func bulk(_ error: BookmarksError) -> Problem {
+        switch error {
+        case .tooManySelected(let limit):
+            return .field(
+                "ids", "too-many-selected",
+                "At most \(limit) bookmarks can be named at once. Select more by a search.")
+        case .nothingSelected: return .field("ids", "nothing-selected", "No bookmark is selected.")
+        case .nothingToChange:
+            return .field("change", "nothing-to-change", "The change says nothing to change.")
+        case .tooManyJobs(let limit):
+            return .busy(
+                "\(limit) of your changes still run. Wait for one to end.", afterSeconds: 5)
+        case .notUndoable(let reason):
+            return Problem(
+                .conflict, "not-undoable", "Not Undoable",
+                "This cannot be undone: \(reason).")
+        default: return .internalError
         }
     }
 
