@@ -10,7 +10,7 @@ struct World {
     let clock = FakeClock()
     let jobs = FakeJobs()
     let fetch = FakeFetch()
-    let bookmarks: Bookmarks
+    private(set) var bookmarks: Bookmarks
     let user = UserID(number: 7)
 
     init() async throws {
@@ -18,6 +18,15 @@ struct World {
             database: database, clock: clock, secrets: FakeSecrets(seed: 3), jobs: jobs,
             fetch: fetch)
         try await bookmarks.prepare()
+    }
+
+    /// The same data after a restart: another process.
+    func restarted() -> World {
+        var next = self
+        next.bookmarks = Bookmarks(
+            database: database, clock: clock, secrets: FakeSecrets(seed: 4), jobs: jobs,
+            fetch: fetch)
+        return next
     }
 
     func add(_ url: String, _ title: String? = nil) async throws(BookmarksError) -> Added {

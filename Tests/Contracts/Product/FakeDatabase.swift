@@ -44,6 +44,17 @@ package final class FakeDatabase: Database {
         state.withLock { $0.beforeTransaction = body }
     }
 
+    /// Changes a row behind everybody's back.
+    package func change(
+        _ table: String, _ partition: Value, _ row: String, _ body: (inout Item) -> Void
+    ) {
+        state.withLock { state in
+            guard var item = state.rows[table]?[partition]?.items[row] else { return }
+            body(&item)
+            state.rows[table]?[partition]?.items[row] = item
+        }
+    }
+
     /// Calls of any kind, and the partitions they touched, since the last time.
     package func takeTrace() -> (calls: Int, partitions: Set<Value>) {
         state.withLock { state in
