@@ -42,6 +42,7 @@ package struct ImportReport: Hashable, Sendable {
 
 /// An import that runs or ran.
 package struct ImportJob: Hashable, Sendable {
+    /// How far it is.
     package typealias State = JobState
 
     package let id: ImportJobID

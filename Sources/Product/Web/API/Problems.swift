@@ -133,32 +133,11 @@ extension Problem {
                 "This Idempotency-Key came with another request within the last 24 hours.")
         case .noSuchJob:
             self = Problem(.notFound, "no-such-job", "No Such Job", "You have no such job.")
-        case .notInTrash:
-            self = Problem(
-                .notFound, "not-in-trash", "Not in the Trash",
-                "That does not lie in your trash, or no longer.")
-        case .tooManySelected, .nothingSelected, .nothingToChange, .tooManyJobs, .notUndoable:
+        case .notInTrash, .tooManySelected, .nothingSelected, .nothingToChange, .tooManyJobs,
+            .notUndoable:
             self = .bulk(error)
-        case .empty(let field):
-            self = .field(field, "empty", "The field \(field) is empty.")
-        case .textTooLong(let field, let limit):
-            self = .field(
-                field, "too-long", "The field \(field) is longer than \(limit) characters.")
-        case .unfit(let field, let problem):
-            self = .field(
-                field, "bad-text", "The field \(field) cannot be kept: \(problem.reason).")
-        case .noSuchSearch:
-            self = Problem(
-                .notFound, "no-such-search", "No Such Search", "You have no such saved search.")
-        case .searchNameTaken(let other):
-            self = Problem(
-                .conflict, "search-name-taken", "Name Taken",
-                "Another of your saved searches has this name."
-            ).with("field", "name").with("search", .string(other.text))
-        case .tooManySearches(let limit):
-            self = Problem(
-                .conflict, "too-many-searches", "Too Many Searches",
-                "You have \(limit) saved searches, which is as many as are kept. Delete one first.")
+        case .empty, .textTooLong, .unfit, .noSuchSearch, .searchNameTaken, .tooManySearches:
+            self = .savedSearch(error)
         case .noPublicPage:
             self = Problem(
                 .notFound, "no-public-page", "No Public Page", "There is no such page.")
@@ -176,6 +155,10 @@ extension Problem {
     /// What a client gets to see when a bulk change was refused.
     private static func bulk(_ error: BookmarksError) -> Problem {
         switch error {
+        case .notInTrash:
+            return Problem(
+                .notFound, "not-in-trash", "Not in the Trash",
+                "That does not lie in your trash, or no longer.")
         case .tooManySelected(let limit):
             return .field(
                 "ids", "too-many-selected",
@@ -190,6 +173,33 @@ extension Problem {
             return Problem(
                 .conflict, "not-undoable", "Not Undoable",
                 "This cannot be undone: \(reason).")
+        default: return .internalError
+        }
+    }
+
+    /// What a client gets to see when a saved search, or another named thing, was refused.
+    private static func savedSearch(_ error: BookmarksError) -> Problem {
+        switch error {
+        case .empty(let field):
+            return .field(field, "empty", "The field \(field) is empty.")
+        case .textTooLong(let field, let limit):
+            return .field(
+                field, "too-long", "The field \(field) is longer than \(limit) characters.")
+        case .unfit(let field, let problem):
+            return .field(
+                field, "bad-text", "The field \(field) cannot be kept: \(problem.reason).")
+        case .noSuchSearch:
+            return Problem(
+                .notFound, "no-such-search", "No Such Search", "You have no such saved search.")
+        case .searchNameTaken(let other):
+            return Problem(
+                .conflict, "search-name-taken", "Name Taken",
+                "Another of your saved searches has this name."
+            ).with("field", "name").with("search", .string(other.text))
+        case .tooManySearches(let limit):
+            return Problem(
+                .conflict, "too-many-searches", "Too Many Searches",
+                "You have \(limit) saved searches, which is as many as are kept. Delete one first.")
         default: return .internalError
         }
     }
