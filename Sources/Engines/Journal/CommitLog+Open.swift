@@ -7,8 +7,8 @@
 // never reached the disk.
 //
 // Order on disk: cut and sync the old segment · remove blank files · make the new segment with its
-// header, sync it and the folder · remove empty segments. A crash between any two steps is
-// recovered by the same steps.
+// header, sync it and the folder · make the mark of the log's beginning if there is none · remove
+// empty segments. A crash between any two steps is recovered by the same steps.
 //
 // Only then is the log replayed, by an ordinary reader. So nothing is replayed of a log that proves
 // corrupt later, and what a replay leads to (a flush of a full memtable, say) never gets ahead of
@@ -54,7 +54,7 @@ extension CommitLog {
             }
             let log = CommitLog(
                 fileSystem: fileSystem, folder: folder, options: options, lock: lock,
-                writer: writer, table: scan.table, next: scan.next)
+                writer: writer, table: scan.table, mark: scan.mark!, next: scan.next)
             var reader = log.reader(from: log.first)
             while case .record(let sequence) = try reader.next() {
                 try replay(sequence, reader.record)
@@ -101,6 +101,12 @@ extension CommitLog {
             fileSystem, folder, identity: scan.tail?.header.identity ?? options.identity,
             options: options, number: scan.numberMax + 1, first: scan.next)
         scan.table.begin(writer.header)
+        // Not before a segment is there: with a mark, a log without one has lost it.
+        if scan.mark == nil {
+            let mark = FirstMark(scan.table.first)
+            try mark.make(fileSystem, folder)
+            scan.mark = mark
+        }
         for number in scan.table.dropEmpty() {
             try fileSystem.remove(folder + "/" + segmentName(number))
         }

@@ -57,6 +57,8 @@ package final class CommitLog: Sendable {
     struct Retention {
         var table: SegmentTable
         var lowWater: [String: UInt64]
+        /// Moved before segments are removed. Only the writer's thread moves it.
+        var mark: FirstMark
         /// Numbers of segments that are out of the table and still on the disk, oldest first.
         var doomed: [UInt64] = []
     }
@@ -78,7 +80,7 @@ package final class CommitLog: Sendable {
 
     init(
         fileSystem: any FileSystem, folder: String, options: LogOptions, lock: any FolderLock,
-        writer: consuming sending LogWriter, table: SegmentTable, next: UInt64
+        writer: consuming sending LogWriter, table: SegmentTable, mark: FirstMark, next: UInt64
     ) {
         self.fileSystem = fileSystem
         self.folder = folder
@@ -95,7 +97,8 @@ package final class CommitLog: Sendable {
             Retention(
                 table: table,
                 lowWater: Dictionary(
-                    options.holders.map { ($0, 0) }, uniquingKeysWith: { first, _ in first })))
+                    options.holders.map { ($0, 0) }, uniquingKeysWith: { first, _ in first }),
+                mark: mark))
         durableSequence = Atomic(next - 1)
     }
 
@@ -255,8 +258,12 @@ package final class CommitLog: Sendable {
                 retention.doomed += numbers
                 return retention.doomed
             }
+            guard !numbers.isEmpty else { return }
+            // A segment that goes leaves its place to the next one, which must be there for good.
+            try writer.sync()
             // Oldest first: a crash between leaves a log without a gap.
             do throws(FileError) {
+                try moveMark()
                 for number in numbers {
                     try removeSegment(number)
                     try fileSystem.syncDirectory(folder)
@@ -267,6 +274,12 @@ package final class CommitLog: Sendable {
                 return
             }
         }
+    }
+
+    private func moveMark() throws(FileError) {
+        var (mark, first) = retention.withLock { ($0.mark, $0.table.first) }
+        try mark.move(to: first, fileSystem, folder)
+        retention.withLock { $0.mark = mark }
     }
 
     private func removeSegment(_ number: UInt64) throws(FileError) {

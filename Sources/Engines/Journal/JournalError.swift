@@ -6,6 +6,9 @@ package import Host
 package enum JournalError: Error, Equatable, Sendable {
     /// Bytes that had been durable fail their checksum or are gone: data is lost, stop serving.
     case corrupt(file: String, offset: UInt64)
+    /// The oldest segments are gone: the log must begin at `needed` or before, and begins at
+    /// `first`, or not at all. Records that were never flushed may be lost: stop serving.
+    case beginningMissing(folder: String, needed: Sequence, first: Sequence?)
     /// A segment of another data folder lies here.
     case foreign(file: String)
     /// A newer Apus wrote this file.

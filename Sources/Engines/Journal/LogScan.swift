@@ -8,6 +8,7 @@
 // - nothing after it claims that the missing sequence was durable: a torn tail, normal after a
 //   crash; no acknowledged record was in it; or
 // - a mark does: corruption, at that offset.
+// Missing at the beginning: the mark of FirstMark.swift says what must be there.
 // A header that was lost with an unsynced first batch is computed and its file searched likewise.
 // What cannot be told: damage in the very last batch, after which nothing was written. A clean
 // close writes one more mark for that reason.
@@ -38,6 +39,8 @@ struct LogScan {
     var numberMax: UInt64 = 0
     /// All through this was durable before the newest batch.
     var durable: UInt64 = 0
+    /// What the log must have; nil in a folder of an older program.
+    var mark: FirstMark?
 
     private let fileSystem: any FileSystem
     private let folder: String
@@ -70,6 +73,14 @@ struct LogScan {
             case .version(let version):
                 throw .unsupportedVersion(file: path(number), version: version)
             }
+        }
+        mark = try FirstMark.read(fileSystem, folder)
+        if let mark, headers.first.map({ $0.first > mark.sequence }) ?? true {
+            // A header lies in one sector: a damaged one is the reason, and the better message.
+            if let file = damaged.first { throw .corrupt(file: file, offset: 0) }
+            throw .beginningMissing(
+                folder: folder, needed: Sequence(mark.sequence),
+                first: headers.first.map { Sequence($0.first) })
         }
         next = headers.first?.first ?? 1
         for (index, header) in headers.enumerated() {

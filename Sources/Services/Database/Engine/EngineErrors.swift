@@ -27,6 +27,11 @@ extension DatabaseError {
     package init(_ error: JournalError) {
         switch error {
         case .corrupt(let file, let offset): self = .corrupt("\(file) at byte \(offset)")
+        case .beginningMissing(let folder, let needed, let first):
+            let begin = first.map { "begins at record \($0.rawValue)" } ?? "has no segment"
+            self = .corrupt(
+                "\(folder) \(begin), but must have all from record \(needed.rawValue) on: "
+                    + "its oldest files were removed or emptied")
         case .foreign(let file): self = .corrupt("\(file) is of another data folder")
         case .unsupportedVersion(let file, let version):
             self = .corrupt("\(file) has version \(version), which is newer than this program")
