@@ -33,6 +33,7 @@ struct TestDatabase {
         } catch {
             loops.stop()
             workers.stop()
+            report.output.stop()
             throw error
         }
     }
@@ -41,6 +42,7 @@ struct TestDatabase {
         database.close()
         loops.stop()
         workers.stop()
+        report.output.stop()
     }
 }
 

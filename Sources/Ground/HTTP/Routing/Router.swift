@@ -41,6 +41,7 @@ package struct Router: Sendable {
     }
 
     struct Route: Sendable {
+        let method: Method
         let pattern: String
         let parameters: [String]
         let action: Action
@@ -84,6 +85,11 @@ package struct Router: Sendable {
     private(set) var fallback: FallbackHandler?
 
     package init() {}
+
+    /// Every route: its method and pattern, as they were added.
+    package var patterns: [(method: Method, pattern: String)] {
+        routes.map { ($0.method, $0.pattern) }
+    }
 
     /// Answers requests that no route takes (404, 405, a malformed path) when the client names
     /// `text/html` in `Accept`, as browsers do; others get the problem document. The status and
@@ -149,7 +155,8 @@ package struct Router: Sendable {
         precondition(nodes[node].routes[Int(method.rawValue)] < 0, "\(pattern) is taken")
         nodes[node].routes[Int(method.rawValue)] = routes.count
         nodes[node].hasRoutes = true
-        routes.append(Route(pattern: pattern, parameters: names, action: action))
+        routes.append(
+            Route(method: method, pattern: pattern, parameters: names, action: action))
     }
 
     private mutating func parameterChild(of node: Int) -> Int {

@@ -53,6 +53,7 @@ package final class LogOutput: Sendable {
     private struct Pending: ~Copyable {
         var lines = ByteBuffer(capacity: 4_096)
         var dropped = 0
+        var hasThread = false
         var isWriting = false
         var isStopping = false
     }
@@ -64,6 +65,7 @@ package final class LogOutput: Sendable {
     private let descriptor: Int32
     private let wallMilliseconds: @Sendable () -> Int64
     private let pending = Monitor(Pending())
+    private let kept = Locked(RecentLines())
     private let thread = Locked<WorkerThread?>(nil)
 
     /// Bytes that wait for a slow reader; 1 MiB is about 8,000 lines.
@@ -79,11 +81,16 @@ package final class LogOutput: Sendable {
         self.format = format
         self.descriptor = descriptor
         self.wallMilliseconds = wallMilliseconds
-        let pending = self.pending
-        let started = WorkerThread(name: "log") {
-            LogOutput.write(from: pending, to: descriptor)
-        }
-        thread.withLock { $0 = started }
+    }
+
+    /// Whoever forgets to stop it leaves no thread behind.
+    deinit { stop() }
+
+    /// The newest lines that were written since then, newest first; at most 2,000 are kept.
+    ///
+    /// - Parameter since: milliseconds since 1970.
+    package func recent(since: Int64, atLeast level: LogLevel, limit: Int) -> [RecentLine] {
+        kept.withLock { $0.lines(since: since, atLeast: level, limit: limit) }
     }
 
     /// Writes what waits and ends the thread. Blocks as long as the reader does; the last act of
@@ -112,6 +119,7 @@ package final class LogOutput: Sendable {
             wallMilliseconds: wallMilliseconds(), level: level, trace: trace, message: message)
         var buffer = ByteBuffer(capacity: 256)
         line.append(to: &buffer, fields, format)
+        keep(line, buffer.bytes, fields)
         let wakes = pending.withLock { pending in
             let total = pending.lines.count + buffer.count
             guard !pending.isStopping, total <= LogOutput.pendingBytesMax else {
@@ -126,9 +134,36 @@ package final class LogOutput: Sendable {
                 pending.dropped = 0
             }
             pending.lines.append(buffer.bytes)
+            if !pending.hasThread {
+                pending.hasThread = true
+                startThread()
+            }
             return !pending.isWriting
         }
         if wakes { pending.broadcast() }
+    }
+
+    /// A log that never says anything needs no thread. Under the lock of `pending`, so that `stop`
+    /// finds what was started.
+    private func startThread() {
+        let (pending, descriptor) = (self.pending, self.descriptor)
+        let started = WorkerThread(name: "log") {
+            LogOutput.write(from: pending, to: descriptor)
+        }
+        thread.withLock { $0 = started }
+    }
+
+    private func keep(
+        _ line: LogLine, _ written: RawSpan, _ fields: KeyValuePairs<String, LogValue>
+    ) {
+        guard format != .text else {
+            let text = written.extracting(droppingLast: 1)
+            return kept.withLock { $0.add(time: line.wallMilliseconds, level: line.level, text) }
+        }
+        var buffer = ByteBuffer(capacity: 256)
+        line.append(to: &buffer, fields, .text)
+        let text = buffer.bytes.extracting(droppingLast: 1)
+        kept.withLock { $0.add(time: line.wallMilliseconds, level: line.level, text) }
     }
 
     private static func write(from pending: Monitor<Pending>, to descriptor: Int32) {

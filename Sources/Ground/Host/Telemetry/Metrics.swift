@@ -11,7 +11,8 @@ internal import Synchronization
 /// A number that only grows.
 package final class Counter: Sendable {
     private let total = Atomic<UInt64>(0)
-    init() {}
+    /// One outside any registry, see `Metrics.collected`.
+    package init() {}
 
     /// From any thread, a few ns.
     package func add(_ amount: UInt64 = 1) { total.wrappingAdd(amount, ordering: .relaxed) }
@@ -41,7 +42,8 @@ package final class Histogram: Sendable {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
 
-    init(_ bounds: [Double]) {
+    /// One outside any registry, see `Metrics.collected`.
+    package init(_ bounds: [Double] = Histogram.seconds) {
         precondition(!bounds.isEmpty && zip(bounds, bounds.dropFirst()).allSatisfy(<))
         self.bounds = bounds
         buckets = (0...bounds.count).map { _ in Counter() }
@@ -62,6 +64,23 @@ package final class Histogram: Sendable {
 
     /// Values observed.
     package var count: UInt64 { buckets.reduce(0) { $0 + $1.value } }
+    /// The value below which `share` (0 to 1) of the observed ones lie, as if they were spread
+    /// evenly within their bucket; the last bound for what lies above it, 0 for none at all.
+    package func quantile(_ share: Double) -> Double {
+        let counts = counts
+        let wanted = share * Double(counts.reduce(0, +))
+        var (below, lower) = (0.0, 0.0)
+        for (index, bound) in bounds.enumerated() {
+            let count = Double(counts[index])
+            if count > 0, below + count >= wanted {
+                return lower + (bound - lower) * max(0, wanted - below) / count
+            }
+            below += count
+            lower = bound
+        }
+        return below == wanted ? (below == 0 ? 0 : lower) : bounds[bounds.count - 1]
+    }
+
     /// Their sum.
     package var sum: Double { Double(bitPattern: sumBits.load(ordering: .relaxed)) }
     /// How many fell into each bucket, those above the last bound at the end.
@@ -78,12 +97,14 @@ package final class Metrics: Sendable {
         case gauge(Gauge)
         case computed(@Sendable () -> Double)
         case histogram(Histogram)
+        case collected(kind: String, @Sendable () -> [Reading])
 
         var kind: String {
             switch self {
             case .counter: "counter"
             case .gauge, .computed: "gauge"
             case .histogram: "histogram"
+            case .collected(let kind, _): kind
             }
         }
     }
@@ -139,6 +160,25 @@ package final class Metrics: Sendable {
         return histogram
     }
 
+    /// One series of a family whose owner keeps it.
+    package enum Reading: Sendable {
+        case number([Label], Double)
+        case histogram([Label], Histogram)
+    }
+
+    /// What the readings of a family are.
+    package enum Kind: String, Sendable {
+        case counter, gauge, histogram
+    }
+
+    /// A family whose series are asked for when the registry is rendered. The owner bounds them.
+    package func collected(
+        _ name: String, _ help: String, _ kind: Kind,
+        readings: @escaping @Sendable () -> [Reading]
+    ) {
+        _ = instrument(name, help, []) { .collected(kind: kind.rawValue, readings) }
+    }
+
     /// Appends everything as text, families and series in order of creation.
     package func render(into buffer: inout ByteBuffer) {
         // A computed value may do anything, so it is asked for outside the lock.
@@ -190,20 +230,34 @@ package final class Metrics: Sendable {
             appendSample(name, labels, "\(gauge.value)", to: &buffer)
         case .computed(let value):
             appendSample(name, labels, number(value()), to: &buffer)
-        case .histogram(let histogram):
-            let separator = labels.isEmpty ? "" : ","
-            var total: UInt64 = 0
-            for (index, count) in histogram.counts.enumerated() {
-                total += count
-                let isLast = index == histogram.bounds.count
-                let bound = isLast ? "+Inf" : number(histogram.bounds[index])
-                appendSample(
-                    name + "_bucket", "\(labels)\(separator)le=\"\(bound)\"", "\(total)",
-                    to: &buffer)
+        case .histogram(let histogram): append(name, labels, histogram, to: &buffer)
+        case .collected(_, let readings):
+            for reading in readings() {
+                switch reading {
+                case .number(let labels, let value):
+                    appendSample(name, text(labels), number(value), to: &buffer)
+                case .histogram(let labels, let histogram):
+                    append(name, text(labels), histogram, to: &buffer)
+                }
             }
-            appendSample(name + "_sum", labels, number(histogram.sum), to: &buffer)
-            appendSample(name + "_count", labels, "\(total)", to: &buffer)
         }
+    }
+
+    private static func append(
+        _ name: String, _ labels: String, _ histogram: Histogram, to buffer: inout ByteBuffer
+    ) {
+        let separator = labels.isEmpty ? "" : ","
+        var total: UInt64 = 0
+        for (index, count) in histogram.counts.enumerated() {
+            total += count
+            let isLast = index == histogram.bounds.count
+            let bound = isLast ? "+Inf" : number(histogram.bounds[index])
+            appendSample(
+                name + "_bucket", "\(labels)\(separator)le=\"\(bound)\"", "\(total)",
+                to: &buffer)
+        }
+        appendSample(name + "_sum", labels, number(histogram.sum), to: &buffer)
+        appendSample(name + "_count", labels, "\(total)", to: &buffer)
     }
 
     private static func appendSample(
