@@ -8,6 +8,7 @@
 import Accounts
 import Bookmarks
 import Bytes
+import Capacity
 import DatabaseServer
 import HTTP
 import Host
@@ -37,9 +38,10 @@ final class Assembly: Sendable {
     let accounts: Accounts
     let bookmarks: Bookmarks
     let clock: any Platform.Clock
-    let observer: RequestObserver
+    let machine: HostMachine
+    let capacity: Capacity
+    let workers: WorkerPool
     private let client: HTTPClient
-    private let workers: WorkerPool
     private let hashers: WorkerPool
 
     /// Milliseconds that background work gets to end.
@@ -71,6 +73,8 @@ final class Assembly: Sendable {
         accounts.signUp = settings.signUp
         let jobs = HostJobs(loops: loops, log: log) { database.home(of: $0) }
         let client = HTTPClient(loops, AddressGuard(allowing: settings.fetchAllowed))
+        let machine = HostMachine(
+            folder: settings.folder, workers: workers, output: output, started: clock.now)
         let assembly = Assembly(
             settings: settings, log: log, metrics: metrics, loops: loops, database: database,
             jobs: jobs,
@@ -79,10 +83,11 @@ final class Assembly: Sendable {
             bookmarks: Bookmarks(
                 database: database, clock: clock, secrets: secrets, jobs: jobs,
                 fetch: HostFetch(client: client)),
-            clock: clock, client: client, workers: workers, hashers: hashers)
+            clock: clock, machine: machine, client: client, workers: workers, hashers: hashers)
         do {
             try await assembly.accounts.prepare()
             try await assembly.bookmarks.prepare()
+            try await assembly.capacity.prepare()
         } catch {
             await assembly.close()
             throw CommandFailure("the tables of \(settings.folder) cannot be made: \(error)")
@@ -93,7 +98,8 @@ final class Assembly: Sendable {
     private init(
         settings: AssemblySettings, log: Log, metrics: Metrics, loops: LoopGroup,
         database: LocalDatabase, jobs: HostJobs, accounts: Accounts, bookmarks: Bookmarks,
-        clock: any Platform.Clock, client: HTTPClient, workers: WorkerPool, hashers: WorkerPool
+        clock: any Platform.Clock, machine: HostMachine, client: HTTPClient,
+        workers: WorkerPool, hashers: WorkerPool
     ) {
         self.settings = settings
         self.log = log
@@ -104,7 +110,10 @@ final class Assembly: Sendable {
         self.accounts = accounts
         self.bookmarks = bookmarks
         self.clock = clock
-        self.observer = RequestObserver(log: log, metrics: metrics)
+        self.machine = machine
+        self.capacity = Capacity(
+            database: database, clock: clock, machine: machine, accounts: accounts,
+            bookmarks: bookmarks)
         self.client = client
         self.workers = workers
         self.hashers = hashers
@@ -118,7 +127,7 @@ final class Assembly: Sendable {
         let path = ControlClient.path(in: settings.folder)
         do {
             var options = ServerOptions()
-            options.observer = observer
+            options.observer = RequestObserver(log: log)
             return try HTTPServer(loops, .unix(path: path), router, options)
         } catch {
             throw CommandFailure("cannot listen at \(path): \(error)")

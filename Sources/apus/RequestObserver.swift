@@ -3,27 +3,20 @@ import HTTP
 import Host
 import Synchronization
 
-/// Counts requests for /metrics, and logs those that failed by our own fault.
+/// Counts requests, and logs those that failed by our own fault.
 struct RequestObserver: ServerObserver {
     private let log: Log
-    private let duration: Histogram
-    private let classes: [Counter]
+    /// Nil where nobody counts: the control socket.
+    private let meters: RouteMeters?
 
-    init(log: Log, metrics: Metrics) {
+    init(log: Log, meters: RouteMeters? = nil) {
         self.log = log
-        self.duration = metrics.histogram(
-            "apus_http_request_seconds", "Time from a request's head to its answer")
-        self.classes = (1...5).map {
-            metrics.counter(
-                "apus_http_requests_total", "Answered requests by class of status",
-                [(name: "status", value: "\($0)xx")])
-        }
+        self.meters = meters
     }
 
     func finished(_ record: RequestRecord) {
-        duration.observe(Double(record.nanoseconds) / 1e9)
+        meters?.count(record)
         let status = Int(record.status.code)
-        classes[min(max(status / 100, 1), 5) - 1].add()
         guard status >= 500 else { return }
         log.warning(
             "answered with a failure",

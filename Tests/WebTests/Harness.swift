@@ -3,6 +3,7 @@
 import Accounts
 import Bookmarks
 import Bytes
+import Capacity
 import DatabaseServer
 import HTTP
 import Host
@@ -104,13 +105,13 @@ struct TestSite: Sendable {
 
     /// Runs `body` with a site on a machine of its own.
     static func run(
-        jobs: TestJobs = TestJobs(), options: SiteOptions = SiteOptions(),
-        _ body: (TestSite) async throws -> Void
+        jobs: TestJobs = TestJobs(), host: FakeMachine = FakeMachine(),
+        options: SiteOptions = SiteOptions(), _ body: (TestSite) async throws -> Void
     ) async throws {
         let clock = TestClock()
         let machine = try Machine(clock: clock)
         let result = await outcome {
-            try await run(on: machine, clock, jobs: jobs, options: options, body)
+            try await run(on: machine, clock, jobs: jobs, host: host, options: options, body)
         }
         await machine.stop()
         try result.get()
@@ -125,8 +126,8 @@ struct TestSite: Sendable {
     /// Runs `body` with a site on `machine`, which may have others.
     static func run(
         on machine: Machine, _ clock: TestClock, jobs: TestJobs = TestJobs(),
-        fetch: any Fetch = FakeFetch(), options: SiteOptions = SiteOptions(),
-        _ body: (TestSite) async throws -> Void
+        fetch: any Fetch = FakeFetch(), host: FakeMachine = FakeMachine(),
+        options: SiteOptions = SiteOptions(), _ body: (TestSite) async throws -> Void
     ) async throws {
         let database = machine.database
         let failures = Locked<[String]>([])
@@ -137,10 +138,15 @@ struct TestSite: Sendable {
             database: database, clock: clock, secrets: TestSecrets(), jobs: jobs, fetch: fetch)
         try await accounts.prepare()
         try await bookmarks.prepare()
+        let capacity = Capacity(
+            database: database, clock: clock, machine: host, accounts: accounts,
+            bookmarks: bookmarks)
+        try await capacity.prepare()
         var router = Router()
         Site(
             database: database, clock: clock, jobs: jobs, accounts: accounts,
-            bookmarks: bookmarks, options: options
+            bookmarks: bookmarks,
+            capacity: capacity, options: options
         ).register(on: &router)
         let clients = LoopGroup.start(count: 1)
         let server = try HTTPServer(machine.loops, .loopback(port: 0), router)

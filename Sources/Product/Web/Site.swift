@@ -8,6 +8,7 @@
 import Accounts
 import Bookmarks
 import Bytes
+import Capacity
 import HTTP
 import Platform
 import Text
@@ -33,17 +34,19 @@ package struct Site: Sendable {
     let jobs: any Jobs
     let accounts: Accounts
     let bookmarks: Bookmarks
+    let capacity: Capacity
     let options: SiteOptions
 
     package init(
         database: any Database, clock: any Clock, jobs: any Jobs, accounts: Accounts,
-        bookmarks: Bookmarks, options: SiteOptions = SiteOptions()
+        bookmarks: Bookmarks, capacity: Capacity, options: SiteOptions = SiteOptions()
     ) {
         self.database = database
         self.clock = clock
         self.jobs = jobs
         self.accounts = accounts
         self.bookmarks = bookmarks
+        self.capacity = capacity
         self.options = options
     }
 
@@ -51,6 +54,7 @@ package struct Site: Sendable {
     package func register(on router: inout Router) {
         registerAPI(on: &router)
         registerPages(on: &router)
+        registerOperatorPages(on: &router)
         registerOperations(on: &router)
     }
 

@@ -104,18 +104,25 @@ enum ServeCommand: Command {
         let control = try assembly.startControl()
         let readiness = Readiness()
         var options = options
-        options.observer = assembly.observer
+        let router = router(assembly, readiness)
+        let meters = RouteMeters(router)
+        assembly.machine.counts(by: meters)
+        meters.expose(assembly.metrics)
+        options.observer = RequestObserver(log: assembly.log, meters: meters)
         // Connections leave the files their descriptors.
         let descriptors = ProcessFacts.raiseDescriptorsMax()
         options.connectionsMax = min(options.connectionsMax, max(64, descriptors - filesMax))
         let server: HTTPServer
         do {
-            server = try HTTPServer(
-                assembly.loops, address, router(assembly, readiness), options)
+            server = try HTTPServer(assembly.loops, address, router, options)
         } catch {
             await control.drain(milliseconds: 0)
             throw CommandFailure("cannot listen at \(address): \(error)")
         }
+        let sampler = Sampler(
+            capacity: assembly.capacity, jobs: assembly.jobs, workers: assembly.workers,
+            folder: assembly.settings.folder, log: assembly.log)
+        sampler.start(on: assembly.loops.loop(for: 0))
         readiness.set(true)
         StandardStreams.line("Apus is at http://\(server.address)/")
         let signal = await firstSignal(on: loop)
@@ -123,6 +130,7 @@ enum ServeCommand: Command {
         readiness.set(false)
         await server.drain(milliseconds: drainMilliseconds)
         await control.drain(milliseconds: drainMilliseconds)
+        await sampler.finish()
     }
 
     private static func router(_ assembly: Assembly, _ readiness: Readiness) -> Router {
@@ -140,7 +148,8 @@ enum ServeCommand: Command {
         var router = Router()
         Site(
             database: assembly.database, clock: assembly.clock, jobs: assembly.jobs,
-            accounts: assembly.accounts, bookmarks: assembly.bookmarks, options: options
+            accounts: assembly.accounts, bookmarks: assembly.bookmarks,
+            capacity: assembly.capacity, options: options
         ).register(on: &router)
         return router
     }

@@ -49,6 +49,7 @@ private let calls = [
     "POST /api/v1/bookmarks", "GET /api/v1/bookmarks",
     "GET /api/v1/bookmarks/{id}", "PATCH /api/v1/bookmarks/{id}", "DELETE /api/v1/bookmarks/{id}",
     "POST /api/v1/bookmarks/import", "GET /api/v1/bookmarks/export", "GET /api/v1/jobs/{id}",
+    "GET /api/v1/operator/machine", "GET /api/v1/operator/sheet", "GET /api/v1/operator/log",
 ]
 
 private func references(in json: JSON) -> [String] {

@@ -119,14 +119,15 @@ struct OpenAPIDocument {
 
 extension OpenAPIDocument {
     private var schemas: JSON {
-        .object([
-            JSON.Member("Credentials", credentials), JSON.Member("Account", account),
-            JSON.Member("Session", session), JSON.Member("NewBookmark", newBookmark),
-            JSON.Member("BookmarkChanges", .type("object", nil, draft(needsURL: false))),
-            JSON.Member("Bookmark", bookmark), JSON.Member("BookmarkPage", page),
-            JSON.Member("ImportReport", report), JSON.Member("Job", job),
-            JSON.Member("Problem", problem),
-        ])
+        .object(
+            [
+                JSON.Member("Credentials", credentials), JSON.Member("Account", account),
+                JSON.Member("Session", session), JSON.Member("NewBookmark", newBookmark),
+                JSON.Member("BookmarkChanges", .type("object", nil, draft(needsURL: false))),
+                JSON.Member("Bookmark", bookmark), JSON.Member("BookmarkPage", page),
+                JSON.Member("ImportReport", report), JSON.Member("Job", job),
+                JSON.Member("Problem", problem),
+            ] + OpenAPIDocument.machineSchemas)
     }
 
     private static func object(_ properties: JSON, required: [String]) -> JSON {
