@@ -1,4 +1,4 @@
-/// The module of the import page: shows the job's progress as it comes, and the report when it is
+/// The module of the pages of jobs: shows the job's progress as it comes, and the report when it is
 /// done. Without it the page refreshes itself.
 let progressScript: StaticString = """
     const box = document.querySelector("[data-job]");
@@ -9,9 +9,13 @@ let progressScript: StaticString = """
       const number = new Intl.NumberFormat(document.documentElement.lang);
       source.onmessage = (event) => {
         const job = JSON.parse(event.data);
-        const done = job.report.added + job.report.updated + job.report.unchanged
-          + job.report.duplicates;
-        text.textContent = `${number.format(done)} bookmarks read`;
+        const report = job.report;
+        if (report && "added" in report) {
+          const read = report.added + report.updated + report.unchanged + report.duplicates;
+          text.textContent = `${number.format(read)} bookmarks read`;
+        } else {
+          text.textContent = `${number.format((report ?? job).done)} bookmarks looked at`;
+        }
         if (job.bytes && job.bytes.total) bar.value = job.bytes.read / job.bytes.total;
         if (job.state !== "running") {
           source.close();

@@ -90,7 +90,8 @@ let styleSheet: StaticString = """
     .checks { display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; margin-bottom: .9rem; }
     .checks label { font-weight: 400; margin: 0; display: inline-flex; gap: .4rem;
       align-items: center; }
-    input[type=checkbox] { accent-color: var(--accent); width: 1.05rem; height: 1.05rem; }
+    input[type=checkbox] { accent-color: var(--accent); width: 1.05rem; height: 1.05rem;
+      flex: none; }
     button, .button {
       font: inherit; font-weight: 600; cursor: pointer; display: inline-block;
       text-decoration: none; border-radius: .4rem; padding: .45rem 1.1rem;
@@ -152,6 +153,7 @@ let styleSheet: StaticString = """
     .bookmark p { margin: .2rem 0 0; font-size: .94rem; white-space: pre-line; }
     .bookmark .notes { color: var(--soft); padding-left: .7rem;
       border-left: .15rem solid var(--line); margin-top: .35rem; }
+    .bookmark.bare { display: block; }
     .facts { display: flex; flex-wrap: wrap; gap: .05rem .8rem; font-size: .85rem;
       color: var(--soft); margin-top: .25rem; align-items: baseline; }
     .facts a { text-decoration: none; padding-block: .12rem; }
@@ -163,6 +165,7 @@ let styleSheet: StaticString = """
     .flag { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem;
       font-size: .8rem; }
     .tag::before { content: "#"; opacity: .75; }
+    #bulk.still { display: block !important; position: static; box-shadow: none; margin: 0; }
     #bulk { position: sticky; bottom: .8rem; display: flex; flex-wrap: wrap; gap: .5rem .7rem;
       align-items: center; margin-top: 1rem; padding: .7rem .9rem; background: var(--card);
       border: 1px solid var(--edge); border-radius: .6rem;
@@ -224,6 +227,20 @@ let styleSheet: StaticString = """
     .empty svg { width: 4rem; height: 4rem; color: var(--edge); display: block;
       margin: 0 auto; }
     .empty.small { padding: 1.6rem 0 0; }
+    .sure[open] { text-align: right; }
+    .setting { display: flex; gap: .7rem; align-items: baseline; font-weight: 400;
+      font-size: 1rem; margin-bottom: .9rem; }
+    .tags { list-style: none; padding: 0; margin: 0 0 1rem; columns: 13rem; }
+    .tags li { padding: .12rem 0; }
+    .tags a { text-decoration: none; }
+    .tags a:hover { text-decoration: underline; }
+    .tags .hint { font-size: .85rem; font-variant-numeric: tabular-nums;
+      padding: .1rem .3rem; }
+    .tags.cloud { columns: auto; align-items: baseline; gap: .2rem 1.1rem; line-height: 1.7; }
+    .cloud .n1 { font-size: 1.1rem; }
+    .cloud .n2 { font-size: 1.25rem; }
+    .cloud .n3 { font-size: 1.45rem; }
+    .cloud .n4 { font-size: 1.7rem; }
     details summary { cursor: pointer; color: var(--soft); font-size: .92rem; }
     details[open] summary { margin-bottom: .8rem; }
 

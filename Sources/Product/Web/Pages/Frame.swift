@@ -60,6 +60,7 @@ struct Frame {
             </main>
             <footer><div class="wide\(isWide ? " more" : HTML())">
             <a href="/help">Help<span class="key"> and keys</span></a>
+            \(name == nil ? HTML() : "<a href=\"/settings\">Settings</a>\n")\
             <a href="/api/v1/openapi.json">API</a></div></footer>
             </body>
             </html>

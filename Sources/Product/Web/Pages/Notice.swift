@@ -13,6 +13,8 @@ enum Notice: String {
     case searchChanged = "search-changed"
     case searchDropped = "search-dropped"
     case settings
+    /// What a job did; the page says it from the job.
+    case several
 
     var html: HTML {
         switch self {
@@ -33,15 +35,25 @@ enum Notice: String {
         case .searchChanged: Notice.good("The search is changed.")
         case .searchDropped: Notice.good("The search is dropped.")
         case .settings: Notice.good("Your settings are saved.")
+        case .several: Notice.good("Changed.")
         }
     }
 
     static func good(_ text: HTML) -> HTML {
-        "<p class=\"notice good\" role=\"status\">\(text)</p>"
+        "<div class=\"notice good\" role=\"status\">\(text)</div>"
     }
 
     /// What `query` says was done.
     static func html(_ query: FormFields) -> HTML? {
-        query["done"].flatMap(Notice.init(rawValue:))?.html
+        guard let notice = query["done"].flatMap(Notice.init(rawValue:)) else { return nil }
+        guard notice == .deleted, let id = query["undo"].flatMap(TrashID.init(text:)) else {
+            return notice.html
+        }
+        return Notice.good(
+            """
+            Deleted. It stays in the trash for 30 days. \
+            <form method="post" action="/trash/\(id.text)/restore">\
+            <button class="plain" id="undo">Undo</button></form>
+            """)
     }
 }

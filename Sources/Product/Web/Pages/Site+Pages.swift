@@ -10,6 +10,12 @@ extension Site {
     func registerPages(on router: inout Router) {
         registerDoors(on: &router)
         registerBookmarkPages(on: &router)
+        registerTagPages(on: &router)
+        registerTrashPages(on: &router)
+        registerSearchPages(on: &router)
+        registerSettingsPages(on: &router)
+        registerJobPages(on: &router)
+        registerPeoplePages(on: &router)
         router.get("/import", personal(showTransfer))
         // The form's own bytes come on top of the file's.
         let upload = BodyRule.streamed(bytesMax: options.importBytesMax + 64 * 1024)

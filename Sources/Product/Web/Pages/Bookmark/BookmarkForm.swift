@@ -62,8 +62,11 @@ struct BookmarkForm: Equatable {
         self.isFavourite = form["favourite"] != nil
     }
 
-    private var tagList: [String] {
-        tags.split { $0 == "," || $0.isNewline }.map { String($0).trimmed }
+    private var tagList: [String] { BookmarkForm.tagList(tags) }
+
+    /// Tags as they are typed, with commas between.
+    static func tagList(_ text: String) -> [String] {
+        text.split { $0 == "," || $0.isNewline }.map { String($0).trimmed }
             .filter { !$0.isEmpty }
     }
 

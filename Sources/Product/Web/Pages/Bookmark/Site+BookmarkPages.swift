@@ -22,15 +22,19 @@ extension Site {
     func showList(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         let query = try request.query()
         let filter = ListFilter(query)
-        let notice = Notice.html(query)
+        let notice = try await jobNotice(query, request, visitor) ?? Notice.html(query)
         do {
+            try await bookmarks.wake(visitor.user, visitor.context)
             let page = try await bookmarks.getAllBookmarks(
                 visitor.user, BookmarkFilter(tag: filter.tag, query: filter.query),
                 after: filter.cursor, visitor.context)
             let count = try await bookmarks.count(visitor.user, visitor.context)
-            let list = BookmarkListPage(
+            var list = BookmarkListPage(
                 name: visitor.account.name, page: page, filter: filter, count: count,
                 notice: notice)
+            let searches = try await bookmarks.savedSearches(visitor.user, visitor.context)
+            list.aside.filter = filter
+            list.aside.searches = searches.map { .init(name: $0.name, query: $0.query) }
             return notice == nil ? .keptPage(list.html) : .page(list.html)
         } catch { throw problem(error, request) }
     }
@@ -40,6 +44,10 @@ extension Site {
     private func showAdd(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         var page = AddPage(
             name: visitor.account.name, form: BookmarkForm(shared: try request.query()))
+        do {
+            let settings = try await bookmarks.settings(visitor.user, visitor.context)
+            page.form.isPublic = !settings.privateByDefault
+        } catch { throw problem(error, request) }
         page.known = try await known(page.form, request, visitor)
         return .page(page.html)
     }
@@ -130,9 +138,10 @@ extension Site {
     private func delete(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         let id = try request.bookmarkID()
         do {
-            try await bookmarks.delete(visitor.user, id, visitor.context)
+            let trashed = try await bookmarks.delete(visitor.user, id, visitor.context)
+            let back = request.cameFrom.asList.saying(.deleted)
+            return .redirect(to: back.with("undo", trashed.text))
         } catch { throw problem(error, request) }
-        return .redirect(to: request.cameFrom.asList.saying(.deleted))
     }
 
     private func marking(unread: Bool) -> VisitorHandler {
