@@ -24,6 +24,7 @@ extension Bookmarks {
             } else {
                 writes = rows.insertion(bookmark, at: address)
                 writes += try await rows.marking([.added(bookmark.id)], bookmarks: 1)
+                writes += try await wishing(for: bookmark, in: rows)
             }
             if let request { writes.append(request.record(added, in: rows, now: clock.now)) }
             if writes.isEmpty { return added }

@@ -35,6 +35,7 @@ package struct Bookmarks: Sendable {
     package func prepare(_ context: Context = .system) async throws(BookmarksError) {
         do {
             try await database.ensure(BookmarkTable.definition, context)
+            try await database.ensure(IconTable.definition, context)
         } catch { throw .database(error) }
     }
 
@@ -51,13 +52,16 @@ package struct Bookmarks: Sendable {
         let request = try idempotencyKey.map { (key) throws(BookmarksError) in
             try RepeatedRequest(key: key, draft: draft)
         }
-        return try await near(user, context) { (rows) async throws(BookmarksError) -> Added in
+        let added = try await near(user, context) {
+            (rows) async throws(BookmarksError) -> Added in
             var bookmark = checked
             if draft.isPrivate == nil {
                 bookmark.isPrivate = try await rows.settings().privateByDefault
             }
             return try await add(bookmark, request, to: rows)
         }
+        if added.isNew, added.bookmark.lacks.contains(.title) { startFetching(user) }
+        return added
     }
 
     /// A page of the user's bookmarks, newest first (BK-2).

@@ -120,10 +120,13 @@ extension BookmarkChanges {
 }
 
 extension BookmarkDraft {
-    /// What is said beside the address.
+    /// What is said beside the address. An empty title or description of a new bookmark says
+    /// nothing: a form always sends its fields, and the page may fill what is empty.
     private var fields: BookmarkChanges {
         BookmarkChanges(
-            title: title, description: description, notes: notes, tags: tags,
+            title: title.flatMap { $0.trimmed.isEmpty ? nil : $0 },
+            description: description.flatMap { $0.trimmed.isEmpty ? nil : $0 }, notes: notes,
+            tags: tags,
             isPrivate: isPrivate, isUnread: isUnread, isFavourite: isFavourite)
     }
 
