@@ -55,6 +55,7 @@ package struct Site: Sendable {
         registerAPI(on: &router)
         registerPages(on: &router)
         registerOperatorPages(on: &router)
+        registerIcons(on: &router)
         registerOperations(on: &router)
     }
 

@@ -50,6 +50,7 @@ private let calls = [
     "GET /api/v1/bookmarks/{id}", "PATCH /api/v1/bookmarks/{id}", "DELETE /api/v1/bookmarks/{id}",
     "POST /api/v1/bookmarks/import", "GET /api/v1/bookmarks/export", "GET /api/v1/jobs/{id}",
     "GET /api/v1/operator/machine", "GET /api/v1/operator/sheet", "GET /api/v1/operator/log",
+    "POST /api/v1/bookmarks/fetch-missing",
 ]
 
 private func references(in json: JSON) -> [String] {
