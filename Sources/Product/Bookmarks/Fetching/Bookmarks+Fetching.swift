@@ -20,7 +20,7 @@ extension Bookmarks {
     private static let looksMax = 2000
 
     /// Starts what waits for the user, if anything is due and nobody works on it. Cheap: one read.
-    package func wakeFetching(_ user: UserID, _ context: Context) async throws(BookmarksError) {
+    func wakeFetching(_ user: UserID, _ context: Context) async throws(BookmarksError) {
         let isIdle = try await near(user, context) { (rows) async throws(BookmarksError) in
             try await rows.fetchState().isIdle(now: clock.now)
         }
@@ -73,7 +73,7 @@ extension Bookmarks {
         async throws(BookmarksError) -> [WriteRequest]
     {
         guard bookmark.lacks.contains(.title), bookmark.iconHost != nil,
-            try await rows.fetchesTitles(), try await rows.fetchState().hasRoom
+            try await rows.settings().fetchTitles, try await rows.fetchState().hasRoom
         else { return [] }
         return rows.wishing([FetchWish(.page(bookmark.id), at: clock.now)])
     }
@@ -136,12 +136,5 @@ extension Bookmarks {
             result.next = last?.text
         }
         return result
-    }
-}
-
-extension UserRows {
-    /// Whether the user lets us ask pages for their titles: yes unless they said no.
-    func fetchesTitles() async throws(BookmarksError) -> Bool {
-        try await item("settings")?["fetchTitles"]?.boolean ?? true
     }
 }

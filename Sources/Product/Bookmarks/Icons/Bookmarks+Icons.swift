@@ -103,8 +103,8 @@ extension Bookmarks {
             (rows) async throws(BookmarksError) -> Bool in
             let state = try await rows.fetchState()
             let wish = FetchWish(.icon(host), at: clock.now)
-            guard state.hasRoom, state.hosts < IconHost.seenMax, try await rows.fetchesTitles(),
-                try await rows.item(wish.row) == nil
+            guard state.hasRoom, state.hosts < IconHost.seenMax,
+                try await rows.settings().fetchTitles, try await rows.item(wish.row) == nil
             else { return false }
             // False from here too when another request wished it at this moment.
             guard try await rows.transact(rows.wishing([wish])) else { return false }

@@ -42,7 +42,7 @@ extension Bookmarks {
         }
     }
 
-    /// Makes go on what a stopped process left unfinished for this user. One query when there is
+    /// Makes go on what a stopped process left unfinished for this user. One query and one read when there is
     /// nothing; called whenever the user comes.
     package func wake(_ user: UserID, _ context: Context) async throws(BookmarksError) {
         try await near(user, context) { (rows) async throws(BookmarksError) in
@@ -60,6 +60,7 @@ extension Bookmarks {
                 }
             }
         }
+        try await wakeFetching(user, context)
     }
 
     /// Writes down a new bulk change and starts it. When no work is taken just now, it waits for
