@@ -32,7 +32,9 @@ extension Site {
     }
 
     /// Every call of the API but the document itself.
-    var endpoints: [Endpoint] { accountCalls + bookmarkCalls + transferCalls + machineCalls + fetchCalls }
+    var endpoints: [Endpoint] {
+        accountCalls + bookmarkCalls + transferCalls + machineCalls + fetchCalls
+    }
 
     private var accountCalls: [Endpoint] {
         let credentials = ("application/json", JSON.reference("Credentials"))
