@@ -125,27 +125,6 @@ struct ImportTests {
         #expect(bounded.refusedCount == 600 && bounded.refused.count == 500)
     }
 
-    @Test(
-        "a file that is not read yet is named, and changes nothing",
-        arguments: [
-            ("", "empty"), (" \r\n", "empty"), ("{\"roots\": {}}", "json"), ("[]", "json"),
-            ("title,url,time_added,tags,status\n", "csv"), ("hello", "unknown"),
-            ("<!DOCTYPE html><title>Pocket Export</title><ul>", "pocket"),
-            ("<html><body>x", "html"),
-        ])
-    func notRead(_ pair: (String, String)) async throws {
-        let world = try await World()
-        do throws(BookmarksError) {
-            _ = try await world.importFile(pair.0)
-            Issue.record("was read")
-        } catch {
-            guard case .notRead(let format, let reason) = error else { throw error }
-            #expect(format == pair.1)
-            #expect(!reason.isEmpty)
-        }
-        #expect(try await world.all().isEmpty)
-    }
-
     @Test("an import that stops anywhere leaves whole bookmarks, says so, and can be run again")
     func crash() async throws {
         let file = Fixtures.numbered(450)

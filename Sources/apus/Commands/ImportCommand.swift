@@ -10,15 +10,21 @@ enum ImportCommand: Command {
     static let help = HelpText(
         usage: "apus import --user NAME FILE [OPTION ...]",
         summary: """
-            Reads a bookmarks file, as browsers export it (Netscape HTML), into an account. Done
-            again it changes nothing. With a running server it goes through that server.
+            Reads a file of bookmarks into an account. Its format is recognised: the bookmarks
+            file of any browser (HTML), the JSON of Chrome and Firefox, exports of Pinboard,
+            Pocket, Instapaper, wallabag, Omnivore, Delicious, Readability and this site, tables
+            (CSV) with a column url, and lists of addresses. Done again it changes nothing. With
+            a running server it goes through that server.
             """,
         options: [
             Option("user", "NAME", "The account."),
             .data,
             Option("json", nil, "Prints the report as JSON instead of words."),
         ],
-        notes: "FILE may be - for the standard input.")
+        notes: """
+            FILE may be - for the standard input. The command fails when the file cannot be read \
+            to its end; what stands before is imported.
+            """)
 
     /// Bytes read at once.
     private static let pieceBytes = 1 << 18
@@ -49,31 +55,44 @@ enum ImportCommand: Command {
             throw error
         }
         await access.close()
-        try tell(answer.withLock { $0 }, asJSON: arguments.isSet("json"))
+        let body = answer.withLock { $0 }
+        let report: JSON
+        do { report = try JSON.parse(body) } catch {
+            throw CommandFailure("the server's report cannot be read: \(error.description)")
+        }
+        if arguments.isSet("json") {
+            StandardStreams.line(String(decoding: body, as: UTF8.self))
+        } else {
+            tell(report)
+        }
+        if let fault = report["fault"]?.string {
+            throw CommandFailure("the file is broken. \(fault)")
+        }
         return 0
     }
 
-    private static func tell(_ body: [UInt8], asJSON: Bool) throws(CommandFailure) {
-        if asJSON {
-            StandardStreams.line(String(decoding: body, as: UTF8.self))
-            return
-        }
-        guard let report = try? JSON.parse(body) else {
-            throw CommandFailure("the server's report cannot be read")
-        }
+    private static func tell(_ report: JSON) {
+        StandardStreams.line("read as \(report["formatInWords"]?.string ?? "")")
         let numbers = ["added", "updated", "unchanged", "duplicates"].map {
             "\(report[$0]?.integer ?? 0) \($0)"
         }
         let refused = report["refused"]?.array ?? []
         let count = report["refusedCount"]?.integer ?? Int64(refused.count)
-        StandardStreams.line(numbers.joined(separator: ", ") + ", \(count) refused")
+        let feeds = report["feeds"]?.integer ?? 0
+        StandardStreams.line(
+            numbers.joined(separator: ", ") + ", \(count) refused"
+                + (feeds > 0 ? ", \(feeds) feeds left out" : ""))
         for line in refused {
             let url = line["url"]?.string ?? ""
             let short = url.count > 80 ? url.prefix(79) + "…" : url[...]
+            let reason = line["reason"]?.string ?? ""
             StandardStreams.line(
-                "  line \(line["line"]?.integer ?? 0): \(line["reason"]?.string ?? ""): \(short)")
+                "  line \(line["line"]?.integer ?? 0): \(reason)"
+                    + (short.isEmpty ? "" : ": \(short)"))
         }
-        if count > refused.count { StandardStreams.line("  … and more") }
+        if count > refused.count {
+            StandardStreams.line("  … and \(count - Int64(refused.count)) more")
+        }
     }
 }
 

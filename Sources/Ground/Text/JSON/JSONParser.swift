@@ -29,9 +29,11 @@ package struct JSONError: Error, Equatable, Sendable {
         self.line = line
     }
 
-    /// What is wrong, for a person.
-    package var description: String {
-        let what =
+    /// What is wrong and where, for a person.
+    package var description: String { "\(explanation) (line \(line), byte \(offset))" }
+
+    /// What is wrong, without the place.
+    package var explanation: String {
             switch reason {
             case .tooLarge: "the text is too large"
             case .tooDeep: "the values are nested too deeply"
@@ -47,7 +49,6 @@ package struct JSONError: Error, Equatable, Sendable {
             case .invalidUTF8: "the text is not UTF-8"
             case .duplicateName: "the name was there before in this object"
             }
-        return "\(what) (line \(line), byte \(offset))"
     }
 }
 

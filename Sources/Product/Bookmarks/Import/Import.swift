@@ -1,6 +1,10 @@
 // An import in progress: bytes of the file in, rows and a job's row out. The caller brings the
-// bytes as they arrive, so a file of any length takes the memory of one batch, plus 16 bytes for
-// each address seen (repeats in one file are told from what was there before).
+// bytes as they arrive, so a file of any length takes the memory of one batch and of what its
+// reader keeps, plus 16 bytes for each address seen (repeats in one file are told from what was
+// there before).
+//
+// A file that cannot be read to its end: nothing of it was read, then the import fails and has
+// changed nothing; or something was, then that stays and the report says where the file broke.
 //
 // Crash: batches that were written stay, whole; the job's row says `running` and its process is
 // gone, so it is shown as interrupted. The same file again goes on, since all of it is idempotent.
@@ -21,8 +25,9 @@ package struct Import: Sendable {
     private let isPrivateByDefault: Bool
     /// Until the format is known.
     private var head: [UInt8] = []
-    private var isRecognised = false
-    private var parser = NetscapeParser()
+    /// Nil until the format is known.
+    private var reader: (any BookmarkReader)?
+    private var utf16: UTF16Text?
     private var seen: Set<AddressKey> = []
     private var pending: [ImportEntry] = []
     private var pendingIndex: [AddressKey: Int] = [:]
@@ -66,8 +71,8 @@ package struct Import: Sendable {
     package mutating func finish() async throws(BookmarksError) -> ImportReport {
         do {
             try recognise(isWhole: true)
-            parser.finish()
-            try accept(parser.take())
+            reader?.finish()
+            try accept()
             try await flush(isLast: true)
             job.state = .done
             try await store()
@@ -85,31 +90,48 @@ package struct Import: Sendable {
     private mutating func take(_ bytes: [UInt8]) async throws(BookmarksError) {
         precondition(job.state == .running, "an import that ended takes no bytes")
         job.bytesRead += bytes.count
-        if isRecognised {
-            parser.feed(bytes.bytes)
-        } else {
+        if reader == nil {
             head += bytes
             try recognise(isWhole: false)
+        } else {
+            read(bytes)
         }
-        try accept(parser.take())
+        try accept()
         try await flush(isLast: false)
         let due = storedAt.adding(milliseconds: Import.progressMilliseconds)
         if bookmarks.clock.now > due { try await store() }
     }
 
     private mutating func recognise(isWhole: Bool) throws(BookmarksError) {
-        guard !isRecognised, isWhole || head.count >= FileFormat.headBytes else { return }
-        switch FileFormat.recognise(Array(head.prefix(FileFormat.headBytes))) {
-        case .netscape: job.report.format = "netscape"
+        guard reader == nil, isWhole || head.count >= FileFormat.headBytes else { return }
+        var start = head
+        head = []
+        if var decoder = UTF16Text(mark: start) {
+            start = decoder.utf8(Array(start.dropFirst(2)))
+            utf16 = decoder
+        } else if start.starts(with: [0xef, 0xbb, 0xbf]) {
+            start.removeFirst(3)
+        }
+        switch FileFormat.recognise(Array(start.prefix(FileFormat.headBytes))) {
+        case .read(let reader): self.reader = reader
         case .notRead(let name, let reason): throw .notRead(format: name, reason: reason)
         }
-        isRecognised = true
-        let start = head
-        head = []
-        parser.feed(start.bytes)
+        reader?.feed(start.bytes)
     }
 
-    private mutating func accept(_ anchors: [ParsedAnchor]) throws(BookmarksError) {
+    private mutating func read(_ bytes: [UInt8]) {
+        guard utf16 != nil else {
+            reader?.feed(bytes.bytes)
+            return
+        }
+        let text = utf16?.utf8(bytes) ?? []
+        reader?.feed(text.bytes)
+    }
+
+    /// Takes what the reader has, and looks whether it can go on.
+    private mutating func accept() throws(BookmarksError) {
+        guard let anchors = reader?.take(), let format = reader?.format else { return }
+        job.report.format = format.rawValue
         for anchor in anchors {
             guard !anchor.isFeed else {
                 job.report.feeds += 1
@@ -125,6 +147,12 @@ package struct Import: Sendable {
                 refuse(anchor, error.reason)
             }
         }
+        guard let fault = reader?.fault, job.report.fault == nil else { return }
+        guard ordinal > 0 else {
+            throw .notRead(
+                format: format.rawValue, reason: "\(fault.reason) (line \(fault.line))")
+        }
+        job.report.fault = "Line \(fault.line): \(fault.reason). What stands before it was read."
     }
 
     private mutating func accept(_ entry: ImportEntry) {

@@ -23,6 +23,8 @@ struct ImportEntry: Sendable {
     let isFavourite: Bool?
     /// What a new bookmark is when the file does not say.
     var isPrivateByDefault = true
+    /// What makes it the same bookmark again.
+    let own: OwnFields?
     /// The address came before in this file: only the tags count.
     var isRepeat = false
 
@@ -31,10 +33,17 @@ struct ImportEntry: Sendable {
         self.normalForm = AddressNormalForm(address)
         self.key = AddressKey(normalForm)
         self.ordinal = ordinal
-        self.title = ImportEntry.line(anchor.title, Bookmark.titleCharactersMax)
-        self.description = anchor.description.map(ImportEntry.text)
-        self.notes = anchor.notes.map(ImportEntry.text)
-        self.tags = ImportEntry.tags(anchor.tags)
+        // What a person may write fits as it is; only what is larger is cut further.
+        let all = Bookmark.textBytesMax
+        var texts = ImportEntry.texts(anchor, bytesMax: (text: all, title: all, tag: all))
+        if texts.bytes > all {
+            texts = ImportEntry.texts(anchor, bytesMax: ImportEntry.cutBytesMax)
+        }
+        self.title = texts.title
+        self.description = texts.description
+        self.notes = texts.notes
+        self.tags = texts.tags
+        self.own = anchor.own
         self.added = anchor.added.flatMap { ImportEntry.past($0, now) }
         self.modified = anchor.modified.flatMap { ImportEntry.past($0, now) }
         self.isPrivate = anchor.isPrivate
@@ -48,17 +57,19 @@ struct ImportEntry: Sendable {
         return max(added, modified)
     }
 
-    /// A new bookmark.
-    func bookmark(now: Timestamp, random: UInt64) -> Bookmark {
+    /// A new bookmark. One of our own export keeps its id, unless that `isTaken`.
+    func bookmark(now: Timestamp, random: UInt64, isTaken: Bool) -> Bookmark {
         let created = added ?? modified ?? now
+        let fresh = BookmarkID(
+            milliseconds: created.milliseconds, ordinal: ordinal, random: (random, 0))
         return Bookmark(
-            id: BookmarkID(
-                milliseconds: created.milliseconds, ordinal: ordinal, random: (random, 0)),
+            id: isTaken ? fresh : own?.id ?? fresh,
             url: address.text, normalForm: normalForm, title: title,
             description: description ?? "", notes: notes ?? "", tags: tags,
             isPrivate: isPrivate ?? isPrivateByDefault, isUnread: isUnread ?? false,
-            isFavourite: isFavourite ?? false, updated: modified ?? created, revision: 1,
-            origin: .import, userFields: [])
+            isFavourite: isFavourite ?? false, updated: modified ?? created,
+            revision: own?.revision ?? 1, origin: own?.origin ?? .import,
+            userFields: own?.userFields ?? [])
     }
 
     /// The user's bookmark of this address with what the file says; nil when that is nothing new.
@@ -83,24 +94,42 @@ struct ImportEntry: Sendable {
         return new
     }
 
-    private static func line(_ text: String, _ limit: Int) -> String {
-        text.withoutProblems(allowsLines: false).singleSpaced.nfc
-            .truncated(toCharacters: limit, bytesMax: 16 * 1024).trimmed
-    }
+    private struct Texts {
+        var title: String
+        var description: String?
+        var notes: String?
+        var tags: [String]
 
-    /// Two of these and the title and tags stay within `Bookmark.textBytesMax`.
-    private static func text(_ text: String) -> String {
-        text.withoutProblems(allowsLines: true).nfc
-            .truncated(toCharacters: Bookmark.textCharactersMax, bytesMax: 120 * 1024).trimmed
-    }
-
-    private static func tags(_ tags: [String]) -> [String] {
-        let lines = tags.map { tag in
-            String(tag.map { $0 == "," ? " " : $0 })
-                .withoutProblems(allowsLines: false).singleSpaced.nfc
-                .truncated(toCharacters: Bookmark.tagCharactersMax, bytesMax: 400).trimmed
+        var bytes: Int {
+            title.utf8.count + (description?.utf8.count ?? 0) + (notes?.utf8.count ?? 0)
+                + tags.reduce(0) { $0 + $1.utf8.count }
         }
-        return Array(FieldChecks.unique(lines).prefix(Bookmark.tagsMax))
+    }
+
+    /// Two texts of these, a title and all tags stay within `Bookmark.textBytesMax`.
+    private static let cutBytesMax = (text: 110 * 1024, title: 16 * 1024, tag: 400)
+
+    private static func texts(
+        _ anchor: ParsedAnchor, bytesMax: (text: Int, title: Int, tag: Int)
+    ) -> Texts {
+        let text = { (text: String) in
+            text.withoutProblems(allowsLines: true).nfc
+                .truncated(toCharacters: Bookmark.textCharactersMax, bytesMax: bytesMax.text).trimmed
+        }
+        let lines = anchor.tags.prefix(2 * Bookmark.tagsMax).map { tag in
+            line(
+                String(tag.map { $0 == "," ? " " : $0 }), Bookmark.tagCharactersMax,
+                bytesMax: bytesMax.tag)
+        }
+        return Texts(
+            title: line(anchor.title, Bookmark.titleCharactersMax, bytesMax: bytesMax.title),
+            description: anchor.description.map(text), notes: anchor.notes.map(text),
+            tags: Array(FieldChecks.unique(lines).prefix(Bookmark.tagsMax)))
+    }
+
+    private static func line(_ text: String, _ limit: Int, bytesMax: Int) -> String {
+        text.withoutProblems(allowsLines: false).singleSpaced.nfc
+            .truncated(toCharacters: limit, bytesMax: bytesMax).trimmed
     }
 
     /// A date in the future is a broken clock's: not said.

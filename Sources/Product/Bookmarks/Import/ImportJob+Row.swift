@@ -24,6 +24,7 @@ extension ImportJob {
             "refusedCount": .integer(report.refusedCount),
             "expires": .integer(updated.milliseconds / 1000 + ImportJob.keptSeconds),
         ]
+        if let fault = report.fault { item["fault"] = .string(fault.truncated(toCharacters: 500)) }
         if let problem { item["problem"] = .string(problem.truncated(toCharacters: 500)) }
         if let bytesTotal { item["total"] = .integer(bytesTotal) }
         return item
@@ -48,6 +49,7 @@ extension ImportJob {
         self.updated = try item.need("updated", of: ImportJobRecord.self, \.time)
         var report = ImportReport()
         report.format = item["format"]?.string ?? ""
+        report.fault = item["fault"]?.string
         report.added = try number("added")
         report.updated = try number("changed")
         report.unchanged = try number("unchanged")

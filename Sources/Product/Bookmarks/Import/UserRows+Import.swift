@@ -73,15 +73,16 @@ extension UserRows {
         var savedRows: [String] = []
         for case .saved(let id) in states { savedRows.append(BookmarkTable.bookmarkRow(id)) }
         var saved = try await items(savedRows)[...]
+        var taken = try await takenIDs(entries, states)
         var steps: [Step] = []
         for (index, entry) in entries.enumerated() {
+            let isTaken = entry.own.map { !taken.insert($0.id).inserted } ?? false
+            let fresh = entry.bookmark(now: now, random: random[index], isTaken: isTaken)
             switch states[index] {
-            case .unknown:
-                steps.append(.add(entry.bookmark(now: now, random: random[index])))
+            case .unknown: steps.append(.add(fresh))
             case .deleted(let time):
                 let returns = entry.date.map { $0 > time } ?? false
-                steps.append(
-                    returns ? .add(entry.bookmark(now: now, random: random[index])) : .nothing)
+                steps.append(returns ? .add(fresh) : .nothing)
             case .saved:
                 // Nil: deleted between the two reads, later than any date of the file.
                 guard let item = saved.removeFirst() else {
@@ -94,6 +95,19 @@ extension UserRows {
             }
         }
         return steps
+    }
+
+    /// Ids that the entries of an export bring, but that other bookmarks have here.
+    private func takenIDs(
+        _ entries: [ImportEntry], _ states: [AddressState]
+    ) async throws(BookmarksError) -> Set<BookmarkID> {
+        var ids: [BookmarkID] = []
+        for (entry, state) in zip(entries, states) {
+            if case .saved = state { continue }
+            if let own = entry.own { ids.append(own.id) }
+        }
+        let rows = try await items(ids.map(BookmarkTable.bookmarkRow))
+        return Set(zip(ids, rows).filter { $0.1 != nil }.map(\.0))
     }
 
     private func commit(

@@ -8,8 +8,10 @@ package typealias ImportJobID = JobID
 
 /// What an import did, or has done so far.
 package struct ImportReport: Hashable, Sendable {
-    /// `netscape`; empty while it is not known.
+    /// An `ImportFormat`'s name; empty while it is not known.
     package var format = ""
+    /// The format for a person; empty while it is not known.
+    package var formatInWords: String { ImportFormat(rawValue: format)?.words ?? "" }
     package var added = 0
     package var updated = 0
     /// Known already and nothing new said; also what was deleted later than the file's date.
@@ -21,10 +23,13 @@ package struct ImportReport: Hashable, Sendable {
     /// Lines that were not taken: the first `refusedListedMax` of `refusedCount`.
     package var refused: [Refusal] = []
     package var refusedCount = 0
+    /// Where and why the file could not be read further, in words; what stands before that was
+    /// imported. Nil: it was read to its end.
+    package var fault: String?
 
     /// A line that was not taken.
     package struct Refusal: Hashable, Sendable {
-        /// From 1.
+        /// Where the entry begins in the file, from 1.
         package var line: Int
         /// Cut to 200 characters.
         package var url: String

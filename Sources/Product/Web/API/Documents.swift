@@ -47,6 +47,7 @@ extension JSONWriter {
     package mutating func report(_ report: ImportReport) {
         beginObject()
         member("format", report.format)
+        member("formatInWords", report.formatInWords)
         member("added", report.added)
         member("updated", report.updated)
         member("unchanged", report.unchanged)
@@ -63,6 +64,8 @@ extension JSONWriter {
             endObject()
         }
         endArray()
+        name("fault")
+        if let fault = report.fault { value(fault) } else { null() }
         endObject()
     }
 

@@ -239,7 +239,11 @@ extension OpenAPIDocument {
     }
 
     private var report: JSON {
-        var counts: [JSON.Member] = [JSON.Member("format", .type("string"))]
+        let formats = ImportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+        var counts: [JSON.Member] = [
+            JSON.Member("format", .type("string", "Empty while unknown, else \(formats).")),
+            JSON.Member("formatInWords", .type("string", "The same for a person.")),
+        ]
         for name in ["added", "updated", "unchanged", "duplicates", "feeds", "refusedCount"] {
             counts.append(JSON.Member(name, .type("integer")))
         }
@@ -254,6 +258,15 @@ extension OpenAPIDocument {
                 .type(
                     "array", "The first \(ImportReport.refusedListedMax).",
                     [JSON.Member("items", refused)])))
+        counts.append(
+            JSON.Member(
+                "fault",
+                [
+                    "type": ["string", "null"],
+                    "description": .string(
+                        "Where and why the file could not be read further; what stands before "
+                            + "that was imported."),
+                ]))
         return Self.object(.object(counts), required: counts.map(\.name))
     }
 

@@ -77,7 +77,13 @@ struct ImportJobPage {
         let cells = shown.map { _, sum -> HTML in
             "<div><dt>\(sum.0)</dt><dd>\(count: sum.1)</dd></div>"
         }
-        return "<dl class=\"sums\">\(cells)</dl>"
+        let format: HTML? =
+            report.format.isEmpty
+            ? nil : "<p class=\"hint\">The file is \(report.formatInWords).</p>\n"
+        let fault: HTML? = report.fault.map {
+            "<p class=\"notice bad\" role=\"alert\">The file is broken. \($0)</p>\n"
+        }
+        return "\(fault)\(format)<dl class=\"sums\">\(cells)</dl>"
     }
 
     private var refused: HTML? {

@@ -3,16 +3,21 @@
 
 import Text
 
-/// The text of `bytes`, entities replaced. Bytes that are not UTF-8 are read as Windows-1252,
-/// which has a meaning for each.
+/// The text of `bytes`. Those that are not UTF-8 are read as Windows-1252, which has a meaning for
+/// each.
+func decodeText(_ bytes: [UInt8], isWindows1252: Bool = false) -> String {
+    if !isWindows1252, let valid = String(validating: bytes, as: UTF8.self) { return valid }
+    return String(String.UnicodeScalarView(bytes.map(windows1252)))
+}
+
+/// The text of `bytes`, entities replaced.
 func decodeHTML(_ bytes: [UInt8], isWindows1252: Bool) -> String {
-    var text: String
-    if !isWindows1252, let valid = String(validating: bytes, as: UTF8.self) {
-        text = valid
-    } else {
-        text = String(String.UnicodeScalarView(bytes.map(windows1252)))
-    }
-    guard bytes.contains(UInt8(ascii: "&")) else { return text }
+    let text = decodeText(bytes, isWindows1252: isWindows1252)
+    return bytes.contains(UInt8(ascii: "&")) ? withoutEntities(text) : text
+}
+
+/// The text with its entities replaced by what they mean.
+func withoutEntities(_ text: String) -> String {
     var decoded = ""
     var rest = Substring(text)
     while let ampersand = rest.utf8.firstIndex(of: UInt8(ascii: "&")) {
@@ -30,8 +35,7 @@ func decodeHTML(_ bytes: [UInt8], isWindows1252: Bool) -> String {
             rest = rest[rest.utf8.index(after: ampersand)...]
         }
     }
-    text = decoded + rest
-    return text
+    return decoded + rest
 }
 
 private func entity(_ name: String) -> Unicode.Scalar? {

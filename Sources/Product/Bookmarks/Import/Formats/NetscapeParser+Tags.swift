@@ -1,7 +1,5 @@
 // What each tag means.
 
-import Bytes
-import Platform
 import Text
 
 extension NetscapeParser {
@@ -10,6 +8,12 @@ extension NetscapeParser {
         switch (name, tag.isEnd) {
         case (.a, false): beginAnchor(tag)
         case (.a, true): endTitle()
+        case (.h1, false) where isPocket:
+            emit()
+            collect(.heading)
+        case (.h1, true) where isPocket:
+            isListUnread = !decode(text).folded.contains("archive")
+            collect(.nowhere)
         case (.h3, false):
             emit()
             collect(.heading)
@@ -53,12 +57,13 @@ extension NetscapeParser {
         }
         anchor.notes = tag["apus_notes"].map { cleanLines(decode($0)) }
         anchor.tags = splitTags(tag["tags"].map(decode) ?? "") + folders.compactMap { $0 }
-        anchor.added = tag["add_date"].flatMap(FileDate.read)
+        anchor.added = (tag["add_date"] ?? tag["time_added"]).flatMap(FileDate.read)
         anchor.modified = tag["last_modified"].flatMap(FileDate.read)
         anchor.isPrivate = tag["private"].flatMap(flag)
-        anchor.isUnread = tag["toread"].flatMap(flag)
+        anchor.isUnread = tag["toread"].flatMap(flag) ?? isListUnread
         anchor.isFavourite = tag["apus_favourite"].flatMap(flag)
         anchor.isFeed = tag["feedurl"] != nil
+        anchor.icon = tag["icon"].map { String(decoding: $0, as: UTF8.self) }
         current = anchor
         collect(.title)
     }
@@ -73,11 +78,7 @@ extension NetscapeParser {
     }
 
     private func flag(_ value: [UInt8]) -> Bool? {
-        switch String(decoding: value, as: UTF8.self).folded {
-        case "1", "true", "yes": true
-        case "0", "false", "no": false
-        default: nil
-        }
+        FileFlag.read(String(decoding: value, as: UTF8.self))
     }
 
     private mutating func endTitle() {

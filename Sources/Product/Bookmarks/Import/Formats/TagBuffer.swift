@@ -7,11 +7,13 @@ struct TagBuffer: Sendable {
         case a, dd, dl, dt, h1, h3, hr, br, p, meta, title
     }
 
-    /// Attributes of interest, and how much of each is kept.
+    /// Attributes of interest, and how much of each is kept: the most that a bookmark may hold,
+    /// each of its bytes written as an entity.
     private static let valueBytesMax: [String: Int] = [
-        "href": 16 * 1024, "add_date": 64, "last_modified": 64, "tags": 64 * 1024,
-        "private": 8, "toread": 8, "description": 512 * 1024, "feedurl": 8,
-        "apus_favourite": 8, "apus_notes": 512 * 1024, "content": 200, "charset": 64,
+        "href": 64 * 1024, "add_date": 64, "time_added": 64, "last_modified": 64,
+        "tags": 512 * 1024, "private": 8, "toread": 8, "description": 2 << 20, "feedurl": 8,
+        "apus_favourite": 8, "apus_notes": 2 << 20, "content": 200, "charset": 64,
+        "icon": FileIcon.textBytesMax + 1,
         "personal_toolbar_folder": 8, "unfiled_bookmarks_folder": 8,
     ]
 
@@ -62,7 +64,9 @@ struct TagBuffer: Sendable {
 
     mutating func endAttribute() {
         let name = String(decoding: attribute, as: UTF8.self)
-        if TagBuffer.valueBytesMax[name] != nil, attributes.count < 32 {
+        // Half of an icon is none.
+        let isHalf = name == "icon" && value.count > FileIcon.textBytesMax
+        if TagBuffer.valueBytesMax[name] != nil, attributes.count < 32, !isHalf {
             attributes.append((name, value))
         }
         attribute.removeAll(keepingCapacity: true)

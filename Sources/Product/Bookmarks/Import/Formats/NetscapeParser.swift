@@ -7,34 +7,16 @@
 //   <A …>title</A> is a bookmark, a <DD> after it its description, up to the next <DT>, <DL>, <H3>
 //   markup inside a description is dropped, its text stays
 //
-// Icons, the bulk of a file, are skipped by memchr and never kept. Values longer than anything
-// that is taken are cut. Text that is not UTF-8 is read as Windows-1252.
+// Pocket's HTML export is read by the same parser: its lists stand under headings that say whether
+// they are read, and its anchors bear other names of attributes.
+//
+// Values are cut where they are longer than anything that is taken; icons, the bulk of a file, are
+// dropped when they are larger than is kept. Text that is not UTF-8 is read as Windows-1252.
 
 import Bytes
-import Platform
-import Text
-
-/// What an anchor of the file says. Nil: it does not say.
-package struct ParsedAnchor: Hashable, Sendable {
-    /// Of the `<A`, from 1.
-    package var line: Int
-    package var url: String?
-    package var title = ""
-    package var description: String?
-    package var notes: String?
-    /// Of the anchor, then the names of the folders around it from outside in.
-    package var tags: [String] = []
-    package var added: Timestamp?
-    package var modified: Timestamp?
-    package var isPrivate: Bool?
-    package var isUnread: Bool?
-    package var isFavourite: Bool?
-    /// A feed's subscription, not a page.
-    package var isFeed = false
-}
 
 /// The parser. `feed` it, `take` what is complete, `finish` at the end.
-package struct NetscapeParser: Sendable {
+package struct NetscapeParser: BookmarkReader {
     private enum State {
         case text
         /// After `<`.
@@ -75,10 +57,20 @@ package struct NetscapeParser: Sendable {
     var isWindows1252 = false
     var complete: [ParsedAnchor] = []
 
-    static let textBytesMax = 512 * 1024
+    let isPocket: Bool
+    /// What the heading before a list of Pocket's says of it.
+    var isListUnread: Bool?
+
+    /// The largest text that is kept, each of its bytes written as an entity.
+    static let textBytesMax = 2 << 20
     static let foldersMax = 100
 
-    package init() {}
+    /// - Parameter isPocket: the file is Pocket's, not a browser's.
+    package init(isPocket: Bool = false) { self.isPocket = isPocket }
+
+    var format: ImportFormat { isPocket ? .pocketHTML : .netscape }
+    /// Any text can be read, more or less well.
+    var fault: ReaderFault? { nil }
 
     /// Takes the next bytes of the file.
     package mutating func feed(_ bytes: RawSpan) {
