@@ -29,7 +29,8 @@ extension FormatTests {
                 "https://four.org/ | Four | Outer folder | p | 2016-09-20T13:15:32.335Z",
             ], refused: ["6: addresses of the kind javascript: are not kept"]),
         Row(
-            name: "Firefox: microseconds, tags, descriptions of old, feeds, smart folders, separators",
+            name:
+                "Firefox: microseconds, tags, descriptions of old, feeds, smart folders, separators",
             format: .firefox,
             text: """
                 {"guid": "root________", "title": "", "type": "text/x-moz-place-container",
@@ -114,7 +115,8 @@ extension FormatTests {
                 """,
             expected: ["https://one.org/ | One | a |  | 2013-01-18T17:53:27.000Z | About"]),
         Row(
-            name: "Readability: entities in its texts, a list beside the list", format: .readability,
+            name: "Readability: entities in its texts, a list beside the list",
+            format: .readability,
             text: """
                 {"bookmarks": [{"article__excerpt": "It&#x2019;s&hellip;", "favorite": true,
                 "article__url": "https://one.org/", "date_added": "2016-08-01T05:24:16",

@@ -43,7 +43,10 @@ struct JSONStreamTests {
         arguments: [
             (#" {"a": [1, -2.5e1, true, null, ""], "b": {}} "#, "{a=[1,-25.0,true,null,'',]b={}}"),
             (#"["\"\\\/\b\f\n\r\t\u00e9\ud83d\ude42"]"#, "['\"\\/\u{8}\u{c}\n\r\té🙂',]"),
-            (#"["\ud83dx", "\ude42", "\ud83d\ud83d\ude42"]"#, "['\u{fffd}x','\u{fffd}','\u{fffd}🙂',]"),
+            (
+                #"["\ud83dx", "\ude42", "\ud83d\ud83d\ude42"]"#,
+                "['\u{fffd}x','\u{fffd}','\u{fffd}🙂',]"
+            ),
             ("12", "12,"), ("false", "false,"), ("[]", "[]"),
             ("[\"a\nb\",\n x]", "['a\nb',! this character is not expected (line 3, byte 9)"),
             ("[1, 2", "[1,2,! the text ends too early (line 1, byte 5)"),

@@ -51,6 +51,7 @@ private let calls = [
     "POST /api/v1/bookmarks/import", "GET /api/v1/bookmarks/export", "GET /api/v1/jobs/{id}",
     "GET /api/v1/operator/machine", "GET /api/v1/operator/sheet", "GET /api/v1/operator/log",
     "POST /api/v1/bookmarks/fetch-missing",
+    "POST /api/v1/bookmarks/paste",
 ]
 
 private func references(in json: JSON) -> [String] {

@@ -110,3 +110,27 @@ func exportsInTheAPI() async throws {
         #expect(try refused.code == "bad-format")
     }
 }
+
+@Test("pasted lines are answered one by one, and what is no plain text is refused")
+func pastes() async throws {
+    try await TestSite.run { site in
+        let person = try await site.person()
+        let path = "/api/v1/bookmarks/paste"
+        let text = "https://example.org/one One\n\njavascript:alert(1)\n"
+        let plain = ["Content-Type: text/plain; charset=utf-8"]
+        let done = try await person.ask("POST", path, plain, body: Array(text.utf8)).json()
+        #expect(done["added"] == 1 && done["known"] == 0 && done["refused"] == 1)
+        let lines = try #require(done["lines"]?.array)
+        #expect(lines.map { $0["line"]?.integer } == [1, 3])
+        #expect(lines[0]["state"] == "added" && lines[0]["reason"] == .null)
+        #expect(lines[1]["state"] == "refused" && lines[1]["id"] == .null)
+        let again = try await person.ask("POST", path, plain, body: Array(text.utf8)).json()
+        #expect(again["added"] == 0 && again["known"] == 1)
+        let many = Array(String(repeating: "https://a.org\n", count: 201).utf8)
+        let long = try await person.ask("POST", path, plain, body: many)
+        #expect(try long.code == "too-many-lines")
+        let json = ["Content-Type: application/json"]
+        let wrong = try await person.ask("POST", path, json, body: Array("{}".utf8))
+        #expect(try wrong.code == "unsupported-media-type")
+    }
+}

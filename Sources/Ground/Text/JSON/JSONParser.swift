@@ -34,21 +34,21 @@ package struct JSONError: Error, Equatable, Sendable {
 
     /// What is wrong, without the place.
     package var explanation: String {
-            switch reason {
-            case .tooLarge: "the text is too large"
-            case .tooDeep: "the values are nested too deeply"
-            case .tooManyValues: "there are too many values"
-            case .endOfText: "the text ends too early"
-            case .unexpectedByte: "this character is not expected"
-            case .trailingBytes: "there is more text after the value"
-            case .badNumber: "the number is malformed"
-            case .numberOutOfRange: "the number is out of range"
-            case .badEscape: "the escape is malformed"
-            case .loneSurrogate: "half of a surrogate pair stands alone"
-            case .controlCharacter: "a control character stands in a string"
-            case .invalidUTF8: "the text is not UTF-8"
-            case .duplicateName: "the name was there before in this object"
-            }
+        switch reason {
+        case .tooLarge: "the text is too large"
+        case .tooDeep: "the values are nested too deeply"
+        case .tooManyValues: "there are too many values"
+        case .endOfText: "the text ends too early"
+        case .unexpectedByte: "this character is not expected"
+        case .trailingBytes: "there is more text after the value"
+        case .badNumber: "the number is malformed"
+        case .numberOutOfRange: "the number is out of range"
+        case .badEscape: "the escape is malformed"
+        case .loneSurrogate: "half of a surrogate pair stands alone"
+        case .controlCharacter: "a control character stands in a string"
+        case .invalidUTF8: "the text is not UTF-8"
+        case .duplicateName: "the name was there before in this object"
+        }
     }
 }
 

@@ -93,7 +93,8 @@ package struct JSONStream: Sendable {
     }
 
     /// Takes a byte outside a text's run; false: it is to be looked at again in the new state.
-    private mutating func step(_ byte: UInt8, _ sink: inout some JSONSink) throws(JSONError) -> Bool {
+    private mutating func step(_ byte: UInt8, _ sink: inout some JSONSink) throws(JSONError) -> Bool
+    {
         switch state {
         case .escape: return try stepEscape(byte)
         case .unicode: return try stepUnicode(byte)

@@ -114,7 +114,8 @@ struct ImportEntry: Sendable {
     ) -> Texts {
         let text = { (text: String) in
             text.withoutProblems(allowsLines: true).nfc
-                .truncated(toCharacters: Bookmark.textCharactersMax, bytesMax: bytesMax.text).trimmed
+                .truncated(toCharacters: Bookmark.textCharactersMax, bytesMax: bytesMax.text)
+                .trimmed
         }
         let lines = anchor.tags.prefix(2 * Bookmark.tagsMax).map { tag in
             line(

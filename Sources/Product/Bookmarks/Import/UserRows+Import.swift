@@ -76,13 +76,13 @@ extension UserRows {
         var taken = try await takenIDs(entries, states)
         var steps: [Step] = []
         for (index, entry) in entries.enumerated() {
-            let isTaken = entry.own.map { !taken.insert($0.id).inserted } ?? false
-            let fresh = entry.bookmark(now: now, random: random[index], isTaken: isTaken)
             switch states[index] {
-            case .unknown: steps.append(.add(fresh))
-            case .deleted(let time):
-                let returns = entry.date.map { $0 > time } ?? false
-                steps.append(returns ? .add(fresh) : .nothing)
+            case .deleted(let time) where entry.date.map({ $0 <= time }) ?? true:
+                steps.append(.nothing)
+            case .unknown, .deleted:
+                let isTaken = entry.own.map { !taken.insert($0.id).inserted } ?? false
+                steps.append(
+                    .add(entry.bookmark(now: now, random: random[index], isTaken: isTaken)))
             case .saved:
                 // Nil: deleted between the two reads, later than any date of the file.
                 guard let item = saved.removeFirst() else {
@@ -101,11 +101,12 @@ extension UserRows {
     private func takenIDs(
         _ entries: [ImportEntry], _ states: [AddressState]
     ) async throws(BookmarksError) -> Set<BookmarkID> {
-        var ids: [BookmarkID] = []
+        var wanted: Set<BookmarkID> = []
         for (entry, state) in zip(entries, states) {
             if case .saved = state { continue }
-            if let own = entry.own { ids.append(own.id) }
+            if let own = entry.own { wanted.insert(own.id) }
         }
+        let ids = wanted.sorted()
         let rows = try await items(ids.map(BookmarkTable.bookmarkRow))
         return Set(zip(ids, rows).filter { $0.1 != nil }.map(\.0))
     }

@@ -183,6 +183,8 @@ package enum BookmarksError: Error, Equatable, Sendable {
     case noPublicPage
     /// The file is not of a format that is read; in words for its owner.
     case notRead(format: String, reason: String)
+    /// Of a pasted text.
+    case tooManyLines(maximum: Int)
     /// The process is stopping; what was done so far stays.
     case interrupted
     case database(DatabaseError)

@@ -126,6 +126,7 @@ extension OpenAPIDocument {
                 JSON.Member("BookmarkChanges", .type("object", nil, draft(needsURL: false))),
                 JSON.Member("Bookmark", bookmark), JSON.Member("BookmarkPage", page),
                 JSON.Member("ImportReport", report), JSON.Member("Job", job),
+                JSON.Member("PasteReport", Site.pasteReport),
                 JSON.Member("FetchMissing", fetchMissing), JSON.Member("Problem", problem),
             ] + OpenAPIDocument.machineSchemas)
     }

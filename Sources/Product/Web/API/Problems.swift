@@ -144,6 +144,10 @@ extension Problem {
         case .notRead(let format, let reason):
             self = Problem(.unprocessable, "file-not-read", "File Not Read", sentence(reason))
                 .with("format", .string(format))
+        case .tooManyLines(let maximum):
+            self = Problem(
+                .unprocessable, "too-many-lines", "Too Many Lines",
+                "At most \(maximum) lines are taken at once. Import a longer list as a file.")
         case .interrupted:
             self = .busy(
                 "The server is stopping. What was imported stays; import the file again later.",

@@ -34,6 +34,7 @@ extension Site {
     /// Every call of the API but the document itself.
     var endpoints: [Endpoint] {
         accountCalls + bookmarkCalls + transferCalls + machineCalls + fetchCalls
+            + pasteCalls
     }
 
     private var accountCalls: [Endpoint] {

@@ -124,8 +124,9 @@ struct CSVReader: BookmarkReader {
                 index = hit + 1
             }
         }
-        let room = min(
-            CSVReader.fieldBytesMax, CSVReader.recordBytesMax - recordBytes) - field.count
+        let room =
+            min(
+                CSVReader.fieldBytesMax, CSVReader.recordBytesMax - recordBytes) - field.count
         if room > 0 { field.append(copying: bytes.extracting(first: min(room, bytes.byteCount))) }
     }
 
