@@ -7,14 +7,25 @@ from dataclasses import asdict
 
 import add_bookmark
 import build
+import first_page
 import import_file
 import list_bookmarks
+import people
 import port_call
 import start
 import tiny_get
 from measure import Row
 
-ALL = (tiny_get, list_bookmarks, add_bookmark, import_file, port_call, start)
+ALL = (
+    tiny_get,
+    list_bookmarks,
+    add_bookmark,
+    import_file,
+    port_call,
+    start,
+    first_page,
+    people,
+)
 ONLY_BY_NAME = (build,)
 
 

@@ -142,7 +142,8 @@ def hostile(stranger, inside) -> dict[str, tuple[object, str]]:
         "/once": (redirect("/plain"), "A page"),
         "/large": (large, "large"),
         "/bomb": (html(bomb, zipped), "bomb"),
-        "/torn-gzip": (html(gzip.compress(b"<title>torn</title>" * 99)[:40], zipped), ""),
+        # What came before the tear counts.
+        "/torn-gzip": (html(gzip.compress(b"<title>torn</title>" * 99)[:40], zipped), "torn"),
         "/no-gzip": (html(b"<title>no</title>", zipped), ""),
         "/wrong-set": (
             html(

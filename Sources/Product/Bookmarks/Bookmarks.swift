@@ -18,6 +18,8 @@ package struct Bookmarks: Sendable {
     let fetch: any Fetch
     /// Drawn at start: tells whether a running import is this process's own.
     let process: UInt64
+    /// Jobs of this process that fetch, whoever they work for.
+    let fetchRuns = RunCount(limit: FetchRun.runsMax)
 
     package init(
         database: any Database, clock: any Clock, secrets: any Secrets, jobs: any Jobs,

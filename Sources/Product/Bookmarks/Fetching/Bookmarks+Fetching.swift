@@ -49,12 +49,17 @@ extension Bookmarks {
     /// False: too many jobs run, or the process stops. The rows wait for the next wake.
     @discardableResult
     func startFetching(_ user: UserID) -> Bool {
+        guard fetchRuns.begin() else { return false }
         do {
             try jobs.start("fetch", near: user.partition) { stopping in
                 await runFetching(user, stopping)
+                fetchRuns.end()
             }
             return true
-        } catch { return false }
+        } catch {
+            fetchRuns.end()
+            return false
+        }
     }
 
     private func runFetching(_ user: UserID, _ stopping: @Sendable () -> Bool) async {

@@ -18,6 +18,8 @@ struct FetchRun: Sendable {
     /// Of this run alone.
     let owner: String
 
+    /// In one process: slow pages of some must not take the places of everybody's imports.
+    static let runsMax = 24
     static let inFlightMax = 4
     static let batch = 16
     /// Longer than the slowest wish: a page, or three requests for an icon, ten seconds each.
