@@ -32,8 +32,8 @@ func documentIsWhole() async throws {
         let id = "01900000-0000-7000-8000-000000000000"
         for call in calls {
             let parts = call.split(separator: " ")
-            let path = parts[1].split(separator: "{").first.map(String.init) ?? ""
-            let asked = parts[1].contains("{") ? path + id : path
+            let asked = parts[1].split(separator: "/").map { $0.first == "{" ? id : String($0) }
+                .reduce("") { $0 + "/" + $1 }
             let told = try await stranger.ask(String(parts[0]), asked, body: [])
             #expect(![404, 405].contains(told.status), "\(call)")
         }
@@ -48,6 +48,12 @@ private let calls = [
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current",
     "POST /api/v1/bookmarks", "GET /api/v1/bookmarks",
     "GET /api/v1/bookmarks/{id}", "PATCH /api/v1/bookmarks/{id}", "DELETE /api/v1/bookmarks/{id}",
+    "POST /api/v1/bookmarks/bulk", "PATCH /api/v1/tags/{name}", "DELETE /api/v1/tags/{name}",
+    "GET /api/v1/trash", "DELETE /api/v1/trash", "GET /api/v1/trash/{id}",
+    "DELETE /api/v1/trash/{id}", "POST /api/v1/trash/{id}/restore",
+    "GET /api/v1/jobs", "POST /api/v1/jobs/{id}/undo",
+    "GET /api/v1/searches", "POST /api/v1/searches", "PATCH /api/v1/searches/{id}",
+    "DELETE /api/v1/searches/{id}", "GET /api/v1/settings", "PATCH /api/v1/settings",
     "POST /api/v1/bookmarks/import", "GET /api/v1/bookmarks/export", "GET /api/v1/jobs/{id}",
     "GET /api/v1/operator/machine", "GET /api/v1/operator/sheet", "GET /api/v1/operator/log",
     "POST /api/v1/bookmarks/fetch-missing",

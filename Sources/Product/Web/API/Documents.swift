@@ -7,7 +7,7 @@ import Platform
 import Text
 
 extension JSONWriter {
-    private mutating func member(_ name: StaticString, _ moment: Timestamp) {
+    mutating func member(_ name: StaticString, _ moment: Timestamp) {
         self.name(name)
         plain { $0.appendRFC3339(milliseconds: moment.milliseconds) }
     }
@@ -72,6 +72,7 @@ extension JSONWriter {
     mutating func job(_ job: ImportJob) {
         beginObject()
         member("id", job.id.text)
+        member("kind", "import")
         member("state", job.state.rawValue)
         name("problem")
         if let problem = job.problem { value(problem) } else { null() }

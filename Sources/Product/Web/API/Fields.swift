@@ -11,11 +11,15 @@ struct Fields {
     /// - Parameter known: all names that the call takes.
     /// - Throws: 415, 400 `bad-json`, 422 `not-an-object`, 422 `unknown-field`.
     init(_ request: Request, known: [String]) throws(Problem) {
-        let json = try request.json()
+        try self.init(try request.json(), known: known, "The body")
+    }
+
+    /// - Parameter whole: what holds the fields, at the start of a sentence.
+    private init(_ json: JSON, known: [String], _ whole: String) throws(Problem) {
         guard let members = json.members else {
             throw Problem(
                 .unprocessable, "not-an-object", "Not an Object",
-                "The body is a JSON object with the fields \(known.joined(separator: ", ")).")
+                "\(whole) is a JSON object with the fields \(known.joined(separator: ", ")).")
         }
         if let strange = members.first(where: { !known.contains($0.name) }) {
             let name = String(strange.name.prefix(100))
@@ -52,6 +56,13 @@ struct Fields {
         let texts = array.compactMap(\.string)
         guard texts.count == array.count else { throw wrongKind(name, "a list of texts") }
         return texts
+    }
+
+    /// The fields of an object within.
+    func object(_ name: String, known: [String]) throws(Problem) -> Fields? {
+        guard let value = object[name] else { return nil }
+        guard value.members != nil else { throw wrongKind(name, "an object") }
+        return try Fields(value, known: known, "The field \(name)")
     }
 
     private func wrongKind(_ name: String, _ wanted: String) -> Problem {

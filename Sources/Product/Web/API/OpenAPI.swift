@@ -125,13 +125,13 @@ extension OpenAPIDocument {
                 JSON.Member("Session", session), JSON.Member("NewBookmark", newBookmark),
                 JSON.Member("BookmarkChanges", .type("object", nil, draft(needsURL: false))),
                 JSON.Member("Bookmark", bookmark), JSON.Member("BookmarkPage", page),
-                JSON.Member("ImportReport", report), JSON.Member("Job", job),
+                JSON.Member("ImportReport", report), JSON.Member("ImportJob", job),
                 JSON.Member("PasteReport", Site.pasteReport),
                 JSON.Member("FetchMissing", fetchMissing), JSON.Member("Problem", problem),
-            ] + OpenAPIDocument.machineSchemas)
+            ] + OpenAPIDocument.machineSchemas + librarySchemas)
     }
 
-    private static func object(_ properties: JSON, required: [String]) -> JSON {
+    static func object(_ properties: JSON, required: [String]) -> JSON {
         [
             "type": "object", "properties": properties,
             "required": .array(required.map { .string($0) }),
@@ -275,7 +275,7 @@ extension OpenAPIDocument {
         let time = [JSON.Member("format", "date-time")]
         return Self.object(
             [
-                "id": .type("string"),
+                "id": .type("string"), "kind": ["const": "import"],
                 "state": ["enum": ["running", "done", "failed", "interrupted"]],
                 "problem": ["type": ["string", "null"]],
                 "bytes": Self.object(
@@ -284,7 +284,7 @@ extension OpenAPIDocument {
                 "started": .type("string", nil, time), "updated": .type("string", nil, time),
                 "report": .reference("ImportReport"),
             ],
-            required: ["id", "state", "problem", "bytes", "started", "updated", "report"])
+            required: ["id", "kind", "state", "problem", "bytes", "started", "updated", "report"])
     }
 
     private var problem: JSON {

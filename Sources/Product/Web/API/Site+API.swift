@@ -34,7 +34,11 @@ extension Site {
     /// Every call of the API but the document itself.
     var endpoints: [Endpoint] {
         accountCalls + bookmarkCalls + transferCalls + machineCalls + fetchCalls
-            + pasteCalls
+            + pasteCalls + libraryCalls
+    }
+
+    private var libraryCalls: [Endpoint] {
+        trashCalls + bulkCalls + jobCalls + searchCalls + settingsCalls
     }
 
     private var accountCalls: [Endpoint] {
@@ -116,8 +120,9 @@ extension Site {
                 answers: [.init(200, "Changed.", "Bookmark", headers: ["ETag"])],
                 problems: [400, 404, 409, 412, 413, 415, 422, 507], .signedIn(editBookmark)),
             Endpoint(
-                .delete, path, "deleteBookmark", "Delete a bookmark.", [id, match],
-                answers: [.init(204, "Deleted.")], problems: [404, 412],
+                .delete, path, "deleteBookmark",
+                "Move a bookmark into the trash, where it stays for 30 days.", [id, match],
+                answers: [.init(204, "Deleted.", headers: ["Location"])], problems: [404, 412],
                 .signedIn(deleteBookmark)),
         ]
     }
@@ -159,18 +164,6 @@ extension Site {
                             ("text/html", .type("string")), ("application/json", .type("object")),
                         ], headers: ["Content-Disposition"])
                 ], problems: [400], .signedIn(exportBookmarks)),
-            Endpoint(
-                .get, "/api/v1/jobs/:id", "getJob",
-                "An import’s progress; as Server-Sent Events with Accept: text/event-stream.",
-                [.init("id", in: .path, .type("string"), "The job’s id.")],
-                answers: [
-                    Endpoint.Answer(
-                        status: 200, description: "The job.",
-                        content: [
-                            ("application/json", .reference("Job")),
-                            ("text/event-stream", .type("string")),
-                        ])
-                ], problems: [404], .signedIn(getJob)),
         ]
     }
 }

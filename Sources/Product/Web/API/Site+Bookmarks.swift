@@ -68,9 +68,9 @@ extension Site {
         let id = try request.bookmarkID()
         let revision = try await wantedRevision(id, request, visitor)
         do {
-            try await bookmarks.delete(
+            let trashed = try await bookmarks.delete(
                 visitor.user, id, ifRevision: revision, visitor.context)
-            return Response(.noContent)
+            return Response(.noContent).with("Location", trashed.path)
         } catch { throw problem(error, request) }
     }
 

@@ -7,8 +7,6 @@ import Text
 
 extension Site {
     static var waitSecondsMax: Int { 120 }
-    /// How often a job is looked at for its events.
-    static var eventMilliseconds: Int { 200 }
 
     func importBookmarks(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         let wait = try waitSeconds(try request.query()["wait"])
@@ -33,7 +31,8 @@ extension Site {
         }
     }
 
-    private func waitSeconds(_ text: String?) throws(Problem) -> Int {
+    /// The parameter `wait`.
+    func waitSeconds(_ text: String?) throws(Problem) -> Int {
         guard let text else { return 0 }
         guard let seconds = Int(text), (0...Site.waitSecondsMax).contains(seconds) else {
             throw .badRequest(
@@ -42,56 +41,12 @@ extension Site {
         return seconds
     }
 
-    func getJob(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
-        guard let id = ImportJobID(text: request.parameter("id")) else {
-            throw Problem(BookmarksError.noSuchJob)
-        }
-        let job = try await importJob(id, request, visitor)
-        guard request.header("accept")?.contains("text/event-stream") == true else {
-            return .json(.ok) { $0.job(job) }
-        }
-        return events(of: job, visitor)
-    }
-
     func importJob(
         _ id: ImportJobID, _ request: Request, _ visitor: Visitor
     ) async throws(Problem) -> ImportJob {
         do {
             return try await bookmarks.importJob(visitor.user, id, visitor.context)
         } catch { throw problem(error, request) }
-    }
-
-    /// An event for each change that is seen; the last one tells the end.
-    private func events(of first: ImportJob, _ visitor: Visitor) -> Response {
-        let context = Context(
-            principal: visitor.context.principal, trace: visitor.context.trace)
-        return .events { writer throws(StreamError) in
-            var job = first
-            var shown: ImportJob?
-            while true {
-                if job != shown {
-                    try await writer.send(text(of: job))
-                    shown = job
-                }
-                guard job.state == .running else { return }
-                do {
-                    try await Task.sleep(for: .milliseconds(Site.eventMilliseconds))
-                } catch {
-                    throw .closed
-                }
-                do {
-                    job = try await bookmarks.importJob(visitor.user, job.id, context)
-                } catch {
-                    throw .failed("\(error)")
-                }
-            }
-        }
-    }
-
-    private func text(of job: ImportJob) -> String {
-        var json = JSONWriter()
-        json.job(job)
-        return String(decoding: json.bytes, as: UTF8.self)
     }
 
     func exportBookmarks(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {

@@ -62,13 +62,3 @@ extension Site {
         } catch { throw problem(error, request) }
     }
 }
-
-extension Request {
-    /// The id in the path; what cannot be one is 404.
-    fileprivate func trashID() throws(Problem) -> TrashID {
-        guard let id = TrashID(text: parameter("id")) else {
-            throw Problem(BookmarksError.notInTrash)
-        }
-        return id
-    }
-}
