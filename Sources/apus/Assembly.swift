@@ -42,7 +42,7 @@ final class Assembly: Sendable {
     let capacity: Capacity
     let workers: WorkerPool
     private let client: HTTPClient
-    private let hashers: WorkerPool
+    let hashers: WorkerPool
 
     /// Milliseconds that background work gets to end.
     private static let jobsEndMilliseconds = 5_000

@@ -63,6 +63,9 @@ package final class CommitLog: Sendable {
         var doomed: [UInt64] = []
     }
 
+    /// The format that this program writes.
+    package static var formatVersion: Int { Int(SegmentHeader.version) }
+
     /// The largest body that `append` takes.
     package let recordBytesMax: Int
     package let folder: String

@@ -21,6 +21,9 @@ package struct VerifyReport: Sendable, Equatable {
 }
 
 extension Store {
+    /// The format of the sorted sets that this program writes.
+    package static var formatVersion: Int { Int(SetFormat.version) }
+
     /// Reads every block of the store in `folder`, which may be in use or not; blocks.
     ///
     /// - Returns: what was read and what is wrong; one bad block does not hide others.

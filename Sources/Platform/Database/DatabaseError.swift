@@ -40,3 +40,43 @@ package enum DatabaseError: Error, Equatable, Sendable {
         case invalid(String)
     }
 }
+
+/// In words, for logs and operators. Never an item: what people keep is not the log's business.
+extension DatabaseError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .conditionFailed: "a condition does not hold"
+        case .transactionCancelled(let reasons):
+            "a transaction was refused: "
+                + reasons.map { $0.description }.joined(separator: ", ")
+        case .conflict: "another transaction holds a key"
+        case .noSuchTable(let name): "there is no table \(name)"
+        case .tableExists(let name): "there is a table \(name) already"
+        case .noSuchIndex(let name, let table): "\(table) has no index \(name)"
+        case .invalid(let text): "invalid: \(text)"
+        case .tooLarge(let what, let bytes, let limit):
+            "\(what) of \(bytes) bytes, at most \(limit)"
+        case .invalidCursor: "the cursor is not of this request"
+        case .trimmed: "the feed no longer keeps this position"
+        case .unsupported(let text): "not supported: \(text)"
+        case .overloaded(let text): "overloaded: \(text)"
+        case .deadlinePassed: "the deadline has passed"
+        case .full(let text): "no space: \(text)"
+        case .readOnly(let text): "writes have stopped: \(text)"
+        case .corrupt(let text): "damaged: \(text)"
+        case .failed(let text): text
+        case .closed: "the database is closed"
+        }
+    }
+}
+
+extension DatabaseError.CancellationReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .none: "-"
+        case .conditionFailed: "condition"
+        case .conflict: "conflict"
+        case .invalid(let text): "invalid (\(text))"
+        }
+    }
+}

@@ -109,7 +109,7 @@ package enum MachineError: Error, Equatable, Sendable {
 package protocol Machine: Sendable {
     /// Looks now. Walks the data folder on a worker: some hundred files, a millisecond or two.
     func facts() async throws(MachineError) -> MachineFacts
-    /// Requests since the process began; `peak` is that of the last minute.
+    /// Requests since the process began; `peak` is that since `takePeak`.
     var traffic: Traffic { get }
     /// Requests of the last 60 seconds.
     var lastMinute: Traffic { get }

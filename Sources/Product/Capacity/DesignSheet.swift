@@ -92,7 +92,7 @@ extension DesignSheet.Scale {
         }
         self.readsNow = Double(lastMinute.reads) / 60
         self.writesNow = Double(lastMinute.writes) / 60
-        self.peakOfDay = day.reduce(lastMinute.peak) { max($0, $1.traffic.peak) }
+        self.peakOfDay = day.reduce(max(lastMinute.peak, traffic.peak)) { max($0, $1.traffic.peak) }
         let (peak, mean) = (peakOfDay, Self.mean(day))
         self.meanOfDay = mean
         let measured = mean.flatMap { $0 > 0 ? Double(peak) / $0 : nil }

@@ -108,6 +108,10 @@ enum ServeCommand: Command {
         let meters = RouteMeters(router)
         assembly.machine.counts(by: meters)
         meters.expose(assembly.metrics)
+        let measures = ProcessMetrics(metrics: assembly.metrics)
+        measures.expose(assembly)
+        let wire = WireCounts()
+        options.wire = wire
         options.observer = RequestObserver(log: assembly.log, meters: meters)
         // Connections leave the files their descriptors.
         let descriptors = ProcessFacts.raiseDescriptorsMax()
@@ -119,6 +123,7 @@ enum ServeCommand: Command {
             await control.drain(milliseconds: 0)
             throw CommandFailure("cannot listen at \(address): \(error)")
         }
+        measures.expose(server, wire)
         let sampler = Sampler(
             capacity: assembly.capacity, jobs: assembly.jobs, workers: assembly.workers,
             folder: assembly.settings.folder, log: assembly.log)

@@ -87,7 +87,7 @@ final class RouteMeters: Sendable {
     var traffic: Traffic {
         Traffic(
             reads: reads.load(ordering: .relaxed), writes: writes.load(ordering: .relaxed),
-            peak: lastMinute.peak)
+            peak: rate.peakSoFar)
     }
 
     func takePeak() -> UInt64 { rate.takePeak() }

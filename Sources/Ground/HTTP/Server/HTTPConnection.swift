@@ -105,6 +105,7 @@ final class HTTPConnection: ConnectionHandler {
     func received(_ bytes: RawSpan) {
         times.received(bytes.byteCount)
         bytesReceived &+= UInt64(bytes.byteCount)
+        server.options.wire?.received.add(UInt64(bytes.byteCount))
         guard !isClosed, var input = self.input.take() else { return }
         if inputStart == input.count {
             input.clear()
@@ -560,6 +561,7 @@ final class HTTPConnection: ConnectionHandler {
     func flush() {
         guard answer.output.count > 0 else { return }
         times.wrote(answer.output.count)
+        server.options.wire?.sent.add(UInt64(answer.output.count))
         connection.write(from: &answer.output)
     }
 

@@ -35,6 +35,16 @@ package struct ServerOptions: Sendable {
     /// Bodies below this are not worth compressing.
     package var gzipBytesMin = 1_024
     package var observer: (any ServerObserver)?
+    /// Counts the bytes of all connections; nil when nobody wants to know.
+    package var wire: WireCounts?
+
+    package init() {}
+}
+
+/// Bytes of requests and answers, as they pass the sockets.
+package struct WireCounts: Sendable {
+    package let received = Counter()
+    package let sent = Counter()
 
     package init() {}
 }

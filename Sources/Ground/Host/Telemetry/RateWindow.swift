@@ -78,6 +78,9 @@ package final class RateWindow: Sendable {
         return (sum, busiest)
     }
 
+    /// The busiest second since `takePeak`.
+    package var peakSoFar: UInt64 { peak.load(ordering: .relaxed) }
+
     /// The busiest second since this was asked last.
     package func takePeak() -> UInt64 { peak.exchange(0, ordering: .relaxed) }
 

@@ -105,8 +105,9 @@ struct MachinePage {
             \(Amount.whole(lastMinute.writes)) writes; \
             \(Amount.whole(lastMinute.peak)) in the busiest second.</p>
             <div class="scroll"><table><thead><tr><th scope="col">Route, since the start</th>\
-            <th scope="col">Answered</th><th scope="col">Failed</th><th scope="col">Half within</th>\
-            <th scope="col">99 of 100 within</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <th scope="col">Answered</th><th scope="col">Failed</th>\
+            <th scope="col">Half within</th><th scope="col">99 of 100 within</th></tr></thead>\
+            <tbody>\(rows)</tbody></table></div>
             </section>
             """
     }

@@ -217,15 +217,6 @@ extension LocalDatabase {
         if let metrics { expose(metrics) }
     }
 
-    private func expose(_ metrics: Metrics) {
-        metrics.computed(
-            "apus_database_durable_sequence", "Newest durable write",
-            value: { [weak self] in Double(self?.log.durable.rawValue ?? 0) })
-        metrics.computed(
-            "apus_database_parked_reads", "Reads that wait for a block",
-            value: { [weak self] in Double(self?.parkedReads.load(ordering: .relaxed) ?? 0) })
-    }
-
     /// Stops: new calls say `closed`, work under way ends, the log is synced. Nothing is flushed:
     /// the log has it. Bounded by the running flush or merge. Not on a loop.
     package func close() {

@@ -41,6 +41,7 @@ package final class LocalDatabase: Database {
     /// Tasks of our own under way; `close` waits for them.
     let running = Atomic<Int>(0)
     let dropped: Locked<[TableInfo]>
+    let figures: Locked<DatabaseFigures>
 
     init(_ parts: Recovered, _ opening: Opening) {
         self.fileSystem = opening.fileSystem
@@ -65,6 +66,7 @@ package final class LocalDatabase: Database {
                 LoopState(
                     catalog: catalog, shards: (0..<shardCount).filter { $0 % count == index }))
         }
+        self.figures = Locked(DatabaseFigures(shards: shardCount, loops: count))
         self.signals = opening.loops.loops.map { _ in LoopSignal() }
     }
 

@@ -13,7 +13,8 @@ package struct FolderFile: Equatable, Sendable {
     package let idLow: UInt64
     package let created: Timestamp
 
-    static let format: UInt64 = 1
+    /// The format that this program writes, and the only one that it reads.
+    package static let format: UInt64 = 1
     static let name = "folder"
     static let bytesMax = 4096
 

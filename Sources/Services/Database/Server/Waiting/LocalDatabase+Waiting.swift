@@ -191,5 +191,6 @@ extension LocalDatabase {
             startWork(shard)
             startSweep(shard)
         }
+        leaveFigures(index, shardNumbers)
     }
 }
