@@ -125,6 +125,49 @@ def test_killed_while_importing(fresh, chance):
     assert len(user.bookmarks()) == 8000
 
 
+def finished(user: Client, path: str) -> dict:
+    """The job at its end, which may take a wake or two"""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        job = user.get(path.removeprefix("/api/v1")).json()
+        if job["state"] != "running":
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"the job does not end: {job}")
+
+
+def test_killed_while_changing_many(fresh, chance):
+    """CA-3 SIGKILL during a bulk edit, a merge of tags and a deletion: each goes on to its end"""
+    user = fresh.account()
+    rows = "".join(
+        f'<DT><A HREF="https://e.example/{n}" TAGS="{"even" if n % 2 == 0 else "odd"}">{n}</A>\n'
+        for n in range(3000)
+    )
+    user.bring_in(("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n" + rows + "</DL>\n").encode())
+
+    def killed_in(method: str, path: str, body: dict | None) -> dict:
+        begun = user.ask(method, path, json=body)
+        assert begun.status_code == 202, begun.text
+        time.sleep(chance.uniform(0.0, 0.1))
+        fresh.kill()
+        fresh.start()
+        job = finished(user, begun.headers["Location"])
+        assert job["state"] == "done", job
+        return job["report"]
+
+    edit = {"tag": "even", "change": {"addTags": ["half"], "unread": True}}
+    assert killed_in("POST", "/bookmarks/bulk", edit)["changed"] == 1500
+    items = user.bookmarks()
+    assert sum(item["tags"] == ["even", "half"] and item["unread"] for item in items) == 1500
+    assert killed_in("PATCH", "/tags/even", {"name": "odd"})["changed"] == 1500
+    tags = [item["tags"] for item in user.bookmarks()]
+    assert tags.count(["odd"]) == 1500 and tags.count(["odd", "half"]) == 1500
+    gone = {"tag": "half", "change": {"delete": True}}
+    assert killed_in("POST", "/bookmarks/bulk", gone)["changed"] == 1500
+    assert len(user.bookmarks()) == 1500
+    assert len({item["url"] for item in user.bookmarks()}) == 1500
+
+
 def test_terminated_while_saving(fresh, chance):
     """SIGTERM: requests under way are finished, the exit code is 0, and a restart finds all"""
     users = [fresh.account() for _ in range(2)]

@@ -3,7 +3,9 @@ import Text
 
 extension ImportJob {
     /// After so long without progress a running job of another process is taken for dead.
-    static let silentMilliseconds: Int64 = 30_000
+    /// A running one writes its row twice a second while bytes come; one whose sender pauses longer
+    /// looks interrupted to other processes only, and runs again with its next bytes.
+    static let silentMilliseconds: Int64 = 5_000
     static let keptSeconds: Int64 = 30 * 86_400
 
     func item(of user: UserID, process: UInt64) -> Item {

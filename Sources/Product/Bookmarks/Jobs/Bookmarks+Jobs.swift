@@ -42,8 +42,8 @@ extension Bookmarks {
         }
     }
 
-    /// Makes go on what a stopped process left unfinished for this user. One query and one read when there is
-    /// nothing; called whenever the user comes.
+    /// Makes go on what a stopped process left unfinished for this user. One query and one read
+    /// when there is nothing; called whenever the user comes.
     package func wake(_ user: UserID, _ context: Context) async throws(BookmarksError) {
         try await near(user, context) { (rows) async throws(BookmarksError) in
             let running = try await rows.items(

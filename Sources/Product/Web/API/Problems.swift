@@ -13,6 +13,9 @@ extension Problem {
         "This needs a session: send its token as Authorization: Bearer, or the cookie."
     ).with("WWW-Authenticate", "Bearer")
 
+    static let noPublicPage = Problem(
+        .notFound, "no-public-page", "No Public Page", "There is no such page.")
+
     static let crossSite = Problem(
         .forbidden, "cross-site-request", "Cross-Site Request",
         "With a session cookie, changes are taken only from this site’s own pages.")
@@ -138,9 +141,7 @@ extension Problem {
             self = .bulk(error)
         case .empty, .textTooLong, .unfit, .noSuchSearch, .searchNameTaken, .tooManySearches:
             self = .savedSearch(error)
-        case .noPublicPage:
-            self = Problem(
-                .notFound, "no-public-page", "No Public Page", "There is no such page.")
+        case .noPublicPage: self = .noPublicPage
         case .notRead(let format, let reason):
             self = Problem(.unprocessable, "file-not-read", "File Not Read", sentence(reason))
                 .with("format", .string(format))
