@@ -214,4 +214,21 @@ struct ImportTests {
         let empty = try await world.exported(.json, of: UserID(number: 1))
         #expect(empty.hasSuffix("[\n\n]}\n"))
     }
+
+    @Test("an icon in the file becomes its host's; what is no picture is passed over")
+    func icons() async throws {
+        let world = try await World()
+        let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAA"
+        let file = """
+            <DL><DT><A HREF="http://a.org/x" ICON="data:image/png;base64,\(png)">A</A>
+            <DT><A HREF="http://b.org/" ICON="data:image/png;base64,PHN2Zz4=">B</A>
+            <DT><A HREF="http://c.org/" ICON="data:image/svg+xml,<svg>">C</A></DL>
+            """
+        #expect(try await world.importFile(file).added == 3)
+        for (name, isThere) in [("a.org", true), ("b.org", false), ("c.org", false)] {
+            let host = try #require(IconHost(name))
+            let icon = try await world.bookmarks.icon(of: host, for: world.user, .system)
+            if case .image = icon { #expect(isThere) } else { #expect(!isThere) }
+        }
+    }
 }

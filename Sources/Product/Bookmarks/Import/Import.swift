@@ -29,6 +29,9 @@ package struct Import: Sendable {
     private var reader: (any BookmarkReader)?
     private var utf16: UTF16Text?
     private var seen: Set<AddressKey> = []
+    /// Hosts whose icon the file brought, and the icons that are not kept yet.
+    private var iconHosts: Set<IconHost> = []
+    private var icons: [(host: IconHost, bytes: [UInt8])] = []
     private var pending: [ImportEntry] = []
     private var pendingIndex: [AddressKey: Int] = [:]
     private var ordinal: UInt32 = 0
@@ -142,6 +145,7 @@ package struct Import: Sendable {
             do throws(AddressProblem) {
                 var entry = try ImportEntry(anchor, ordinal: ordinal, now: now)
                 entry.isPrivateByDefault = isPrivateByDefault
+                noteIcon(anchor, entry.address)
                 accept(entry)
             } catch {
                 refuse(anchor, error.reason)
@@ -170,6 +174,15 @@ package struct Import: Sendable {
             tagsOnly.isRepeat = true
             append(tagsOnly)
         }
+    }
+
+    private mutating func noteIcon(_ anchor: ParsedAnchor, _ address: Address) {
+        let host = IconHost(address)
+        guard let text = anchor.icon, iconHosts.count < FileIcon.countMax,
+            !iconHosts.contains(host), let bytes = FileIcon.bytes(of: text)
+        else { return }
+        iconHosts.insert(host)
+        icons.append((host, bytes))
     }
 
     private mutating func append(_ entry: ImportEntry) {
@@ -201,6 +214,10 @@ package struct Import: Sendable {
             job.report.added += tally.added
             job.report.updated += tally.updated
             job.report.unchanged += tally.unchanged
+        }
+        if !icons.isEmpty, isLast || icons.count >= 48 {
+            _ = try await bookmarks.keepIcons(user, icons, context)
+            icons = []
         }
         guard start > 0 else { return }
         pending.removeFirst(start)
