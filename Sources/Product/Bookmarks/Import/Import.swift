@@ -38,7 +38,7 @@ package struct Import: Sendable {
     private var random: RandomSource
     private var storedAt: Timestamp
 
-    static let batchEntries = 200
+    static let batchEntries = 400
     static let progressMilliseconds: Int64 = 500
 
     init(
@@ -207,13 +207,14 @@ package struct Import: Sendable {
             let batch = Array(pending[start..<min(start + Import.batchEntries, pending.count)])
             start += batch.count
             let numbers = batch.map { _ in random.next() }
-            let tally = try await bookmarks.near(user, context) {
+            let done = try await bookmarks.near(user, context) {
                 (rows) async throws(BookmarksError) in
                 try await rows.importBatch(batch, random: numbers, now: now)
             }
-            job.report.added += tally.added
-            job.report.updated += tally.updated
-            job.report.unchanged += tally.unchanged
+            job.report.added += done.tally.added
+            job.report.updated += done.tally.updated
+            job.report.unchanged += done.tally.unchanged
+            if let failure = done.failure { throw failure }
         }
         if !icons.isEmpty, isLast || icons.count >= 48 {
             _ = try await bookmarks.keepIcons(user, icons, context)

@@ -1,6 +1,7 @@
 // A batch of an import becomes rows: all look-ups in two calls, then transactions of many
-// bookmarks each (every bookmark with its address in the same one). Who loses a race against the
-// user is decided anew, alone.
+// bookmarks each (every bookmark with its address in the same one), all at once, so that they
+// share the waits for the disk. Who loses a race against the user is decided anew, alone. When
+// one of them fails the others stand: what was done is counted, and the failure told with it.
 
 import Bytes
 import Platform
@@ -19,7 +20,7 @@ struct ImportTally: Sendable {
 }
 
 extension UserRows {
-    fileprivate enum Step {
+    fileprivate enum Step: Sendable {
         case add(Bookmark)
         case update(from: Bookmark, to: Bookmark)
         case nothing
@@ -29,9 +30,10 @@ extension UserRows {
     /// - Parameter random: a number for each entry's id.
     func importBatch(
         _ entries: [ImportEntry], random: [UInt64], now: Timestamp
-    ) async throws(BookmarksError) -> ImportTally {
+    ) async throws(BookmarksError) -> (tally: ImportTally, failure: BookmarksError?) {
         let steps = try await decide(entries, random: random, now: now)
         var tally = ImportTally()
+        var groups: [Group] = []
         var group = Group()
         for index in entries.indices {
             let writes: [WriteRequest]
@@ -48,18 +50,45 @@ extension UserRows {
             let writesMax = min(100, database.capabilities.transactionWritesMax) - 1
             let count = group.writes.count + group.indices.count + writes.count + 1
             if count > writesMax || group.bytes + bytes > 1 << 20 {
-                tally += try await commit(group, entries, steps, random, now)
+                groups.append(group)
                 group = Group()
             }
             group.writes += writes
             group.bytes += bytes
             group.indices.append(index)
         }
-        tally += try await commit(group, entries, steps, random, now)
-        return tally
+        groups.append(group)
+        let done = await commit(groups, entries, steps, random, now)
+        tally += done.tally
+        return (tally, done.failure)
     }
 
-    private struct Group {
+    /// The tally of all groups, and the first failure, if any.
+    private func commit(
+        _ groups: [Group], _ entries: [ImportEntry], _ steps: [Step], _ random: [UInt64],
+        _ now: Timestamp
+    ) async -> (tally: ImportTally, failure: BookmarksError?) {
+        await withTaskGroup(of: Result<ImportTally, BookmarksError>.self) { tasks in
+            for group in groups {
+                tasks.addTask {
+                    do throws(BookmarksError) {
+                        return .success(try await commit(group, entries, steps, random, now))
+                    } catch { return .failure(error) }
+                }
+            }
+            var tally = ImportTally()
+            var failure: BookmarksError?
+            for await result in tasks {
+                switch result {
+                case .success(let done): tally += done
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            return (tally, failure)
+        }
+    }
+
+    private struct Group: Sendable {
         var writes: [WriteRequest] = []
         var bytes = 0
         var indices: [Int] = []
