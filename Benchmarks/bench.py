@@ -10,6 +10,7 @@ import build
 import first_page
 import import_file
 import list_bookmarks
+import page_weight
 import people
 import port_call
 import start
@@ -24,6 +25,7 @@ ALL = (
     port_call,
     start,
     first_page,
+    page_weight,
     people,
 )
 ONLY_BY_NAME = (build,)

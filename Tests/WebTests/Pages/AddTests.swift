@@ -145,3 +145,21 @@ func words() {
     ]
     for (html, text) in cases { #expect(String(decoding: html.utf8, as: UTF8.self) == text) }
 }
+
+@Test("many addresses are pasted at once, and each line is told what became of it")
+func pastesByForm() async throws {
+    try await TestSite.run { site in
+        let person = try await site.browser()
+        _ = try await person.send(form: "/bookmarks", ["url": "https://example.org/known"])
+        let lines =
+            "https://example.org/1 A title\r\n\r\nhttp://example.org/known/\r\njavascript:alert(1)"
+        let page = try await person.send(form: "/add/many", ["lines": lines])
+        #expect(page.status == 200 && page.text.contains("1 bookmark saved"))
+        #expect(page.text.contains("you have it already") && page.text.contains("not saved: "))
+        let many = String(repeating: "https://example.org/\r\n", count: 201)
+        let refused = try await person.send(form: "/add/many", ["lines": many])
+        #expect(refused.status >= 400 && refused.text.contains("id=\"many\" open"))
+        let fetching = try await person.send(form: "/bookmarks/fetch", [:])
+        #expect(fetching["location"] == "/settings?done=fetching")
+    }
+}

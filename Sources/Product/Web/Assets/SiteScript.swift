@@ -47,8 +47,8 @@ let siteScript: StaticString = #"""
     async function remove(row) {
       const id = row.id.slice(2);
       const answer = await fetch(`/api/v1/bookmarks/${id}`, { method: "DELETE" });
+      if (!answer.ok) return false;
       const place = answer.headers.get("location");
-      if (!answer.ok || !place) return false;
       const list = rows();
       const index = list.indexOf(row);
       const next = list[index + 1] ?? list[index - 1];

@@ -12,7 +12,7 @@ enum Notice: String {
     case searchKept = "search-kept"
     case searchChanged = "search-changed"
     case searchDropped = "search-dropped"
-    case settings
+    case settings, fetching
     /// What a job did; the page says it from the job.
     case several
 
@@ -34,6 +34,7 @@ enum Notice: String {
         case .searchKept: Notice.good("The search is kept.")
         case .searchChanged: Notice.good("The search is changed.")
         case .searchDropped: Notice.good("The search is dropped.")
+        case .fetching: Notice.good("Missing titles are being fetched; look again in a while.")
         case .settings: Notice.good("Your settings are saved.")
         case .several: Notice.good("Changed.")
         }

@@ -26,6 +26,15 @@ struct AddPage {
             \(form.allFields(mistake))
             <div class="acts"><button>Save</button> <a href="/">Cancel</a></div>
             </form>
+            <details class="later" id="many"\(pasted.isEmpty ? HTML() : " open")>\
+            <summary>Paste many addresses at once</summary>
+            <form id="add-many" class="card" method="post" action="/add/many">
+            <div class="field"><label for="lines">Addresses <span class="hint">one a line, a title \
+            may follow; at most 200 lines</span></label>
+            <textarea id="lines" name="lines" dir="auto" rows="8" required>
+            \(pasted)</textarea></div>
+            <button>Save them</button>
+            </form></details>
             """)
     }
 

@@ -10,6 +10,8 @@ extension Site {
         let form = BodyRule.collected(bytesMax: 2 << 20)
         router.get("/add", personal(showAdd))
         router.post("/bookmarks", body: form, personal(add))
+        router.post("/add/many", body: form, personal(addMany))
+        router.post("/bookmarks/fetch", personal(fetchTitles))
         router.get("/bookmarks/:id/edit", personal(showEdit))
         router.post("/bookmarks/:id/edit", body: form, personal(edit))
         router.post("/bookmarks/:id/delete", body: form, personal(delete))
@@ -22,21 +24,33 @@ extension Site {
     func showList(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         let query = try request.query()
         let filter = ListFilter(query)
-        let notice = try await jobNotice(query, request, visitor) ?? Notice.html(query)
+        var list = BookmarkListPage(name: visitor.account.name, filter: filter)
+        list.notice = try await jobNotice(query, request, visitor) ?? Notice.html(query)
         do {
             try await bookmarks.wake(visitor.user, visitor.context)
-            let page = try await bookmarks.getAllBookmarks(
+            list.count = try await bookmarks.count(visitor.user, visitor.context)
+            list.aside = try await aside(visitor, filter)
+        } catch { throw problem(error, request) }
+        do throws(BookmarksError) {
+            list.page = try await bookmarks.getAllBookmarks(
                 visitor.user, BookmarkFilter(tag: filter.tag, query: filter.query),
                 after: filter.cursor, visitor.context)
-            let count = try await bookmarks.count(visitor.user, visitor.context)
-            var list = BookmarkListPage(
-                name: visitor.account.name, page: page, filter: filter, count: count,
-                notice: notice)
-            let searches = try await bookmarks.savedSearches(visitor.user, visitor.context)
-            list.aside.filter = filter
-            list.aside.searches = searches.map { .init(name: $0.name, query: $0.query) }
-            return notice == nil ? .keptPage(list.html) : .page(list.html)
-        } catch { throw problem(error, request) }
+        } catch {
+            // What is wrong with a search is said above it, where it can be mended.
+            let problem = problem(error, request)
+            guard problem.status.code < 500, !filter.isAll else { throw problem }
+            list.mistake = FormMistake(problem)
+            return .page(list.html, problem.status)
+        }
+        return list.notice == nil ? .keptPage(list.html) : .page(list.html)
+    }
+
+    private func aside(
+        _ visitor: Visitor, _ filter: ListFilter
+    ) async throws(BookmarksError) -> ListAside {
+        ListAside(
+            searches: try await bookmarks.savedSearches(visitor.user, visitor.context),
+            filter: filter)
     }
 
     // MARK: Adding
@@ -80,6 +94,30 @@ extension Site {
             page.mistake = FormMistake(problem)
             return .page(page.html, problem.status)
         }
+    }
+
+    private func addMany(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
+        let text = try request.form()["lines"] ?? ""
+        do {
+            let report = try await bookmarks.addMany(visitor.user, text, visitor.context)
+            return .page(PastePage(name: visitor.account.name, report: report).html)
+        } catch {
+            let problem = problem(error, request)
+            guard problem.status.code < 500 else { throw problem }
+            var page = AddPage(name: visitor.account.name, form: BookmarkForm())
+            page.mistake = FormMistake(problem)
+            page.pasted = text
+            return .page(page.html, problem.status)
+        }
+    }
+
+    private func fetchTitles(
+        _ request: Request, _ visitor: Visitor
+    ) async throws(Problem) -> Response {
+        do {
+            _ = try await bookmarks.fetchMissing(visitor.user, visitor.context)
+            return .redirect(to: LocalPath(checked: "/settings").saying(.fetching))
+        } catch { throw problem(error, request) }
     }
 
     // MARK: One bookmark

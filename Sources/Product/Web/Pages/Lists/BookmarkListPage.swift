@@ -8,10 +8,11 @@ import Text
 /// A page of somebody's bookmarks.
 struct BookmarkListPage {
     var name: String
-    var page: BookmarkPage
     var filter = ListFilter()
+    /// Nil when the search could not be understood.
+    var page: BookmarkPage?
     /// How many there are in all.
-    var count: Int
+    var count = 0
     var aside = ListAside()
     var notice: HTML?
     /// What was wrong with the search.
@@ -23,8 +24,8 @@ struct BookmarkListPage {
             return frame.page(BeginningPage(notice: notice).html)
         }
         frame.isWide = !aside.isEmpty
-        let articles = page.items.map { BookmarkArticle(bookmark: $0).html }
-        let bulk = page.items.isEmpty ? nil : BulkForm(filter: filter)
+        let articles = items.map { BookmarkArticle(bookmark: $0).html }
+        let bulk = items.isEmpty ? nil : BulkForm(filter: filter)
         return frame.page(
             """
             \(notice)
@@ -37,7 +38,7 @@ struct BookmarkListPage {
             \(saving)
             \(bulk?.everything)
             \(articles)
-            \(page.items.isEmpty ? empty : HTML())
+            \(items.isEmpty ? empty : nil)
             \(pages)
             </section>
             \(aside.html)
@@ -46,6 +47,8 @@ struct BookmarkListPage {
             \(bulk?.html)
             """)
     }
+
+    private var items: [Bookmark] { page?.items ?? [] }
 
     private var title: String {
         filter.tag.map { "Tagged \($0)" } ?? (filter.isAll ? "Your bookmarks" : "Search")
@@ -108,8 +111,9 @@ struct BookmarkListPage {
             """
     }
 
-    private var empty: HTML {
-        if page.next != nil {
+    private var empty: HTML? {
+        guard mistake == nil else { return nil }
+        if page?.next != nil {
             return "<p class=\"empty\">Nothing among these. There is more to look through.</p>"
         }
         if !filter.isAll {
@@ -120,7 +124,7 @@ struct BookmarkListPage {
 
     /// Links to the newest page and the next one, each with the filter.
     private var pages: HTML? {
-        Paging(newest: filter.cursor.map { _ in filter.first.path }, next: page.next.map(older))
+        Paging(newest: filter.cursor.map { _ in filter.first.path }, next: page?.next.map(older))
             .html
     }
 

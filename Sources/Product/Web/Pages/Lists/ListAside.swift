@@ -1,6 +1,7 @@
 // Beside the list: saved searches and the tags that are used most. On a phone it is a sheet that
 // a button opens (the browser's own popover, without scripts).
 
+import Bookmarks
 import HTTP
 
 /// What stands beside the list.
@@ -8,11 +9,6 @@ struct ListAside {
     struct Tag: Equatable {
         var name: String
         var count: Int
-    }
-
-    struct SavedSearch: Equatable {
-        var name: String
-        var query: String
     }
 
     var tags: [Tag] = []

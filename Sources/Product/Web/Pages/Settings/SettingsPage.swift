@@ -24,6 +24,11 @@ struct SettingsPage {
             <a href="/people/\(query: name)">Your public page</a> <a href="/account">Account</a>\
             </div>
             </form>
+            <form id="fetch-titles" class="card later" method="post" action="/bookmarks/fetch">
+            <p>Bookmarks without a title, from an import for example, can get theirs from the \
+            pages themselves: the newest thousand at a time.</p>
+            <button class="quiet">Fetch missing titles now</button>
+            </form>
             """)
     }
 
