@@ -212,7 +212,7 @@ struct ImportTests {
         #expect(json.contains(#""notes": "\"n\"\n\u0009m & <b>""#))
         #expect(json.contains(#""private": false, "unread": true, "favourite": true"#))
         let empty = try await world.exported(.json, of: UserID(number: 1))
-        #expect(empty.hasSuffix("[\n\n]}\n"))
+        #expect(empty.hasSuffix("[\n\n], \"searches\": []}\n"))
     }
 
     @Test("an icon in the file becomes its host's; what is no picture is passed over")

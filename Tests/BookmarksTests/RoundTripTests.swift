@@ -42,6 +42,10 @@ struct RoundTripTests {
             }
         }
         _ = try await world.importFile(Fixtures.numbered(20))
+        for (name, query) in [("To read", "is:unread"), ("\"A\" \\ <b>", "tag:\"two words\" -é")] {
+            _ = try await world.bookmarks.saveSearch(
+                world.user, name: name, query: query, .system)
+        }
     }
 
     @Test("export, import, export gives equal files", arguments: [1, 2, 3, 4] as [UInt64])

@@ -50,7 +50,12 @@ package struct Export: Sendable {
             if read.count == Export.pageRows {
                 state = .rows(after: read.last?.id)
             } else {
-                piece.append(format == .netscape ? NetscapeFile.tail : JSONFile.tail)
+                switch format {
+                case .netscape: piece.append(NetscapeFile.tail)
+                case .json:
+                    JSONFile.appendTail(
+                        try await bookmarks.savedSearches(user, context), to: &piece)
+                }
                 state = .ended
             }
             return piece.array

@@ -1,4 +1,4 @@
-// The export that loses nothing: one JSON object, a bookmark a line.
+// The export that loses nothing: one JSON object, a bookmark a line, then the saved searches.
 
 import Bytes
 import Platform
@@ -6,7 +6,6 @@ import Text
 
 enum JSONFile {
     static let head = "{\"format\": \"apus-bookmarks\", \"version\": 1, \"bookmarks\": [\n"
-    static let tail = "\n]}\n"
 
     static func append(_ bookmark: Bookmark, isFirst: Bool, to file: inout ByteBuffer) {
         if !isFirst { file.append(",\n" as StaticString) }
@@ -45,6 +44,19 @@ enum JSONFile {
             appendString(field, to: &file)
         }
         file.append("]}" as StaticString)
+    }
+
+    /// What stands behind the bookmarks.
+    static func appendTail(_ searches: [SavedSearch], to file: inout ByteBuffer) {
+        file.append("\n], \"searches\": [" as StaticString)
+        for (index, search) in searches.enumerated() {
+            file.append(index == 0 ? "\n{\"name\": " : ",\n{\"name\": " as StaticString)
+            appendString(search.name, to: &file)
+            file.append(", \"query\": " as StaticString)
+            appendString(search.query, to: &file)
+            file.append("}" as StaticString)
+        }
+        file.append("]}\n" as StaticString)
     }
 
     private static func appendString(_ text: String, to file: inout ByteBuffer) {

@@ -77,6 +77,7 @@ package struct Import: Sendable {
             reader?.finish()
             try accept()
             try await flush(isLast: true)
+            try await keepSearches()
             job.state = .done
             try await store()
             return job.report
@@ -148,7 +149,7 @@ package struct Import: Sendable {
                 noteIcon(anchor, entry.address)
                 accept(entry)
             } catch {
-                refuse(anchor, error.reason)
+                refuse(line: anchor.line, anchor.url ?? "", error.reason)
             }
         }
         guard let fault = reader?.fault, job.report.fault == nil else { return }
@@ -190,14 +191,12 @@ package struct Import: Sendable {
         pending.append(entry)
     }
 
-    private mutating func refuse(_ anchor: ParsedAnchor, _ reason: String) {
+    private mutating func refuse(line: Int, _ text: String, _ reason: String) {
         job.report.refusedCount += 1
         guard job.report.refused.count < ImportReport.refusedListedMax else { return }
-        let url = (anchor.url ?? "").withoutProblems(allowsLines: false)
-        job.report.refused.append(
-            .init(
-                line: anchor.line, url: url.truncated(toCharacters: 200, bytesMax: 400),
-                reason: reason))
+        let shown = text.withoutProblems(allowsLines: false)
+            .truncated(toCharacters: 200, bytesMax: 400)
+        job.report.refused.append(.init(line: line, url: shown, reason: reason))
     }
 
     private mutating func flush(isLast: Bool) async throws(BookmarksError) {
@@ -224,6 +223,22 @@ package struct Import: Sendable {
         pending.removeFirst(start)
         pendingIndex = [:]
         for (index, entry) in pending.enumerated() { pendingIndex[entry.key] = index }
+    }
+
+    /// Searches whose name is taken stay as the user has them.
+    private mutating func keepSearches() async throws(BookmarksError) {
+        for search in reader?.searches ?? [] {
+            do {
+                _ = try await bookmarks.saveSearch(
+                    user, name: search.name, query: search.query, context)
+            } catch .searchNameTaken {
+                continue
+            } catch .database(let error) {
+                throw .database(error)
+            } catch {
+                refuse(line: search.line, search.name, "this saved search is not kept: \(error)")
+            }
+        }
     }
 
     private mutating func store() async throws(BookmarksError) {

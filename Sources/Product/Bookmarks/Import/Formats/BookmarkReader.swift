@@ -41,6 +41,13 @@ package struct OwnFields: Hashable, Sendable {
     package var userFields: Set<BookmarkField>
 }
 
+/// A saved search of our own export, as it stands there.
+struct ParsedSearch: Hashable, Sendable {
+    var line: Int
+    var name: String
+    var query: String
+}
+
 /// Where a file stopped being readable.
 package struct ReaderFault: Hashable, Sendable {
     package var line: Int
@@ -59,8 +66,15 @@ protocol BookmarkReader: Sendable {
     mutating func feed(_ bytes: RawSpan)
     /// The entries that are complete, in the file's order; each once.
     mutating func take() -> [ParsedAnchor]
+    /// Saved searches that were read so far, in their order.
+    var searches: [ParsedSearch] { get }
     /// The file is over: what is open counts as it is, or is a fault.
     mutating func finish()
+}
+
+extension BookmarkReader {
+    /// Other programs' files have none.
+    var searches: [ParsedSearch] { [] }
 }
 
 /// The formats that are read. The names are on disk, in reports: never change.

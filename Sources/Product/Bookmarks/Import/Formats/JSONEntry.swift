@@ -14,7 +14,7 @@ struct JSONEntry: Sendable {
         /// Of browsers' trees.
         case children, roots, bookmarks, type, root, guid, annos, annotation
         /// Of our own export.
-        case format, id, revision, origin, userFields
+        case format, id, revision, origin, userFields, searches, query
     }
 
     enum Value: Equatable, Sendable {
@@ -62,7 +62,7 @@ struct JSONEntry: Sendable {
         "children": .children, "roots": .roots, "bookmarks": .bookmarks, "type": .type,
         "root": .root, "guid": .guid, "annos": .annos,
         "format": .format, "id": .id, "revision": .revision, "origin": .origin,
-        "userFields": .userFields,
+        "userFields": .userFields, "searches": .searches, "query": .query,
     ]
 
     private var values: [Member: Value] = [:]
@@ -122,6 +122,7 @@ struct JSONEntry: Sendable {
     // MARK: What it is
 
     var title: String? { values[.title]?.text }
+    var query: String? { values[.query]?.text }
     var hasTitle: Bool { values[.title] != nil }
     var hasAddress: Bool { values[.url]?.text != nil || values[.href]?.text != nil }
 

@@ -30,6 +30,8 @@ struct JSONReader: BookmarkReader {
 
     mutating func take() -> [ParsedAnchor] { entries.take() }
 
+    var searches: [ParsedSearch] { entries.searches }
+
     mutating func finish() {
         guard fault == nil else { return }
         do throws(JSONError) {
@@ -72,6 +74,8 @@ private struct JSONEntries: JSONSink {
     private(set) var format: ImportFormat?
     /// An entry or the structure of a browser's file was seen, or an empty list.
     private(set) var isKnown = false
+    /// The saved searches of our own export.
+    private(set) var searches: [ParsedSearch] = []
     private var frames: [Frame] = []
     private var folders: [Folder] = []
     /// The folders that are open, from outside in.
@@ -168,6 +172,12 @@ private struct JSONEntries: JSONSink {
             // Belongs to the object around the list.
             guard let owner = frames.indices.last(where: { frames[$0].isObject }) else { return }
             frames[owner].entry.add(frame.entry, as: frame.member)
+        case .searches where format == .apus:
+            guard searches.count < SavedSearch.countMax else { return }
+            searches.append(
+                ParsedSearch(
+                    line: frame.line, name: frame.entry.title ?? "",
+                    query: frame.entry.query ?? ""))
         default:
             guard frame.entry.hasAddress || isEntryByPlace(frame) else { return }
             emit(frame)
