@@ -27,7 +27,7 @@ def test_doctor_is_well(fresh):
     for running in (True, False):
         code, found = doctor(fresh.folder)
         assert code == 0, found
-        for what in ("folder", "program", "rights", "clock", "space", "server", "shard 0"):
+        for what in ("folder", "program", "rights", "clock", "space", "server", "shards"):
             assert found[what]["state"] == "ok", found[what]
         assert found["server"]["text"] == ("running" if running else "not running")
         assert ("log" in found) != running
@@ -144,7 +144,8 @@ def test_sheet_of_a_running_server(fresh):
     assert [row["row"] for row in sheet["requirements"] if row["minimum"]][:2] == ["BK-1", "BK-2"]
     scale = sheet["scale"]
     assert scale["readsPerSecond"] >= 0.5 and scale["busiestSecondOfDay"] >= 10
-    assert scale["accounts"] == 0 and scale["daysUntilFull"] is None  # sampled at start
+    assert scale["accounts"] == 2 and scale["bookmarks"] == 1
+    assert scale["daysUntilFull"] is None
     assert scale["diskBytes"] > scale["freeBytes"] > 0 and scale["dataBytes"] > 0
     is_problem(other.get("/operator/sheet"), 403, "operators-only")
     fresh.stop()

@@ -2,8 +2,9 @@
 //
 // Data: one row an hour in `apus.samples`, kept 90 days (2,160 rows). The host calls `takeSample`
 // at start, each hour and at stop; nothing here runs by itself. What the product holds is counted
-// by a `Census`, which may read a row for each account: once an hour, never for a page. Pages show
-// the census of the newest sample, and ask the machine for its own facts.
+// by a census, which reads a row for each account: once an hour. Pages show the census of the
+// newest sample; where it found a hundred accounts or fewer, they count anew, at the price of a
+// list's page.
 
 import Platform
 
@@ -34,6 +35,8 @@ package struct Capacity: Sendable {
     let clock: any Clock
     let count: Counting
 
+    /// With so many accounts or fewer the census is taken for each page.
+    static let countedAtOnceMax = 100
     /// Growth is judged by the samples of so many milliseconds: a week.
     static let judgedMilliseconds: Int64 = 7 * 86_400_000
 

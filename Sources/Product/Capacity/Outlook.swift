@@ -58,14 +58,20 @@ package struct DayOfGrowth: Hashable, Sendable {
 }
 
 extension Capacity {
+    private func census(_ newest: Sample?) async throws(CapacityError) -> Census? {
+        guard let newest else { return nil }
+        guard newest.accounts <= Capacity.countedAtOnceMax else {
+            return Census(accounts: newest.accounts, bookmarks: newest.bookmarks)
+        }
+        do { return try await count() } catch { throw .database(error) }
+    }
+
     /// The sizes now, with the growth of the last week.
     package func outlook(_ context: Context) async throws(CapacityError) -> Outlook {
         let samples = try await samples(last: Capacity.judgedMilliseconds, context)
         return Outlook(
             time: clock.now, facts: try await facts(),
-            census: samples.last.map {
-                Census(accounts: $0.accounts, bookmarks: $0.bookmarks)
-            },
+            census: try await census(samples.last),
             growth: Growth(
                 of: samples.map { ($0.time.milliseconds, Double($0.dataBytes)) }),
             bookmarkGrowth: Growth(

@@ -21,7 +21,8 @@ enum DoctorCommand: Command {
         ],
         notes: """
             It works while a server runs and when none does. The commit log is read only when no
-            server has it open; the blocks are read always.
+            server has it open; the blocks are read always. With --json the figures of a running
+            server's database are there too.
             """)
 
     static func run(_ words: [String], on loop: Loop) async throws -> Int32 {
@@ -37,7 +38,7 @@ enum DoctorCommand: Command {
         let isRunning = await client.isAnswered()
         examination.server(isRunning ? await figures(of: client) : nil, isRunning: isRunning)
         if !isRunning { examination.log() }
-        for shard in 0..<file.shardCount { examination.shard(shard, isRunning: isRunning) }
+        examination.shards(file.shardCount, isRunning: isRunning)
         return examination.verdict()
     }
 

@@ -209,11 +209,33 @@ struct Examination {
         }
     }
 
+    /// Every block of every shard; what is sound is told in one line.
+    mutating func shards(_ count: Int, isRunning: Bool) {
+        var all = VerifyReport()
+        var isSound = true
+        for number in 0..<count {
+            let report = verified(number, isRunning: isRunning)
+            all.sets += report.sets
+            all.entries += report.entries
+            all.bytes += report.bytes
+            for problem in report.problems.prefix(20) {
+                isSound = false
+                wrong(
+                    "shard \(number)", "\(DatabaseError(problem))",
+                    do: "The rows of that block are lost: restore a backup.")
+            }
+        }
+        guard isSound else { return }
+        well(
+            "shards",
+            "\(count) of \(count) sound: \(all.sets) sorted sets, \(all.entries) entries, "
+                + "\(all.bytes >> 10) KiB")
+    }
+
     /// With a running server a set may vanish while it is read: that is looked at again.
-    mutating func shard(_ number: Int, isRunning: Bool) {
+    private func verified(_ number: Int, isRunning: Bool) -> VerifyReport {
         let digits = String(number)
         let path = folder + "/shards/" + (digits.count < 2 ? "0" : "") + digits
-        let name = "shard \(number)"
         var report = VerifyReport()
         for _ in 0..<(isRunning ? 5 : 1) {
             do throws(StorageError) {
@@ -223,17 +245,7 @@ struct Examination {
             }
             if report.problems.isEmpty { break }
         }
-        guard report.problems.isEmpty else {
-            for problem in report.problems.prefix(20) {
-                wrong(
-                    name, "\(DatabaseError(problem))",
-                    do: "The rows of that block are lost: restore a backup.")
-            }
-            return
-        }
-        well(
-            name,
-            "\(report.sets) sorted sets, \(report.entries) entries, \(report.bytes >> 10) KiB")
+        return report
     }
 
     // MARK: The end
@@ -244,9 +256,6 @@ struct Examination {
         if isJSON {
             printJSON(isWell: wrong == 0)
         } else {
-            for figure in figures where figure.value.string != nil {
-                StandardStreams.line("       \(figure.name): \(figure.value.string ?? "")")
-            }
             switch wrong {
             case 0: StandardStreams.line("All is well.")
             case 1: StandardStreams.line("One thing is wrong.")

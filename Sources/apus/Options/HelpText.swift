@@ -23,15 +23,19 @@ struct HelpText: Sendable {
             if option.repeats { help += " May be repeated." }
             for line in Self.wrapped(help, to: 74) { text += "      \(line)\n" }
         }
-        if options.contains(where: { $0.placeholder != nil }) {
-            text += """
-
-                Each option can also be given as an environment variable: APUS_ and its name in
-                upper case, so --fetch-allow is APUS_FETCH_ALLOW (several values with commas).
-
-                """
+        if let example = options.first(where: { $0.placeholder != nil }) {
+            let several = options.contains { $0.repeats } ? " (several values with commas)" : ""
+            let sentence =
+                "Each option can also be given as an environment variable: APUS_ and its name in "
+                + "upper case, so --\(example.name) is \(example.environmentName)\(several)."
+            text += "\n" + Self.wrapped(sentence, to: 80).joined(separator: "\n") + "\n"
         }
-        return notes.isEmpty ? text : text + "\n" + notes + "\n"
+        guard !notes.isEmpty else { return text }
+        let lines = notes.split(separator: "\n", omittingEmptySubsequences: false)
+        let wrapped = lines.flatMap { line in
+            line.count <= 80 ? [String(line)] : Self.wrapped(String(line), to: 80)
+        }
+        return text + "\n" + wrapped.joined(separator: "\n") + "\n"
     }
 
     private static func wrapped(_ text: String, to width: Int) -> [String] {

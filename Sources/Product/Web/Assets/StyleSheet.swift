@@ -265,6 +265,15 @@ let styleSheet: StaticString = """
       border-top: 1px solid var(--line); }
     th { border-top: 0; font-size: .85rem; color: var(--soft); font-weight: 600; }
     td:first-child, th:first-child { font-variant-numeric: tabular-nums; white-space: nowrap; }
+    tbody th { border-top: 1px solid var(--line); font-size: inherit; white-space: normal; }
+    .scroll { overflow-x: auto; }
+    .scroll th, .scroll td { white-space: nowrap; overflow-wrap: normal; }
+    #machine { grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
+    #machine dd { font-size: 1.25rem; }
+    .log { list-style: none; margin: 0; padding: 0; font-size: .85rem; }
+    .log li { padding: .3rem 0 .3rem .7rem; border-left: .2rem solid var(--line); }
+    .log .warning { border-color: var(--focus); }
+    .log .error { border-color: var(--danger); }
 
     @media (max-width: 38rem) {
       .doors, .points { grid-template-columns: minmax(0, 1fr); }

@@ -21,7 +21,7 @@ struct MachinePage {
         Frame("This machine", for: name).page(
             """
             <h1>This machine</h1>
-            <p class="count"><a href="/operator">People and sign-up</a> · \
+            <p><a href="/operator">People and sign-up</a> · \
             <a href="/operator/sheet">Design sheet</a></p>
             \(sums)
             \(sizes)

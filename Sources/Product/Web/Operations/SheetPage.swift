@@ -13,10 +13,11 @@ struct SheetPage {
         Frame("Design sheet", for: name).page(
             """
             <h1>Design sheet</h1>
-            <p class="count"><a href="/operator">People and sign-up</a> · \
+            <p><a href="/operator">People and sign-up</a> · \
             <a href="/operator/machine">This machine</a></p>
             <p>The four steps of a system’s design, for this one, with its own numbers of \
-            <time datetime="\(now)">\(String(now.prefix(16)))Z</time>.</p>
+            <time datetime="\(now)">\(String(now.prefix(10))) \
+            \(String(now.dropFirst(11).prefix(5))) UTC</time>.</p>
             \(requirements)
             \(scale)
             \(section("3", "Design goals", sheet.goals))
