@@ -19,7 +19,8 @@ import Web
 struct AssemblySettings: Sendable {
     var folder: String
     var loops: Int
-    var signUp: SignUpMode = .open
+    /// Given, it rules; nil leaves it to the operator's page.
+    var signUp: SignUpMode?
     var memoryBytes = 64 << 20
     var logLevel: LogLevel = .info
     var logFormat: LogFormat = .text

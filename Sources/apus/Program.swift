@@ -8,7 +8,10 @@ enum Program {
     static let version = "0.1"
 
     private static var commands: [any Command.Type] {
-        [ServeCommand.self, ImportCommand.self, ExportCommand.self, DoctorCommand.self]
+        [
+            ServeCommand.self, ImportCommand.self, ExportCommand.self, DoctorCommand.self,
+            AccountCommand.self, OperatorCommand.self,
+        ]
     }
 
     static func run(_ words: [String]) -> Int32 {

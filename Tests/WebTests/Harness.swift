@@ -106,12 +106,15 @@ struct TestSite: Sendable {
     /// Runs `body` with a site on a machine of its own.
     static func run(
         jobs: TestJobs = TestJobs(), host: FakeMachine = FakeMachine(),
-        options: SiteOptions = SiteOptions(), _ body: (TestSite) async throws -> Void
+        options: SiteOptions = SiteOptions(), accounts: AccountSettings = AccountSettings(),
+        server: ServerOptions = ServerOptions(), _ body: (TestSite) async throws -> Void
     ) async throws {
         let clock = TestClock()
         let machine = try Machine(clock: clock)
         let result = await outcome {
-            try await run(on: machine, clock, jobs: jobs, host: host, options: options, body)
+            try await run(
+                on: machine, clock, jobs: jobs, host: host, options: options, accounts: accounts,
+                server: server, body)
         }
         await machine.stop()
         try result.get()
@@ -127,13 +130,16 @@ struct TestSite: Sendable {
     static func run(
         on machine: Machine, _ clock: TestClock, jobs: TestJobs = TestJobs(),
         fetch: any Fetch = FakeFetch(), host: FakeMachine = FakeMachine(),
-        options: SiteOptions = SiteOptions(), _ body: (TestSite) async throws -> Void
+        options: SiteOptions = SiteOptions(), accounts settings: AccountSettings = .init(),
+        server serverOptions: ServerOptions = ServerOptions(),
+        _ body: (TestSite) async throws -> Void
     ) async throws {
         let database = machine.database
         let failures = Locked<[String]>([])
         var options = options
         options.report = { text, _ in failures.withLock { $0.append(text) } }
-        let accounts = Accounts(database: database, clock: clock, secrets: TestSecrets())
+        let accounts = Accounts(
+            database: database, clock: clock, secrets: TestSecrets(), settings: settings)
         let bookmarks = Bookmarks(
             database: database, clock: clock, secrets: TestSecrets(), jobs: jobs, fetch: fetch)
         try await accounts.prepare()
@@ -149,7 +155,8 @@ struct TestSite: Sendable {
             capacity: capacity, options: options
         ).register(on: &router)
         let clients = LoopGroup.start(count: 1)
-        let server = try HTTPServer(machine.loops, .loopback(port: 0), router)
+        let server = try HTTPServer(
+            machine.loops, .loopback(port: 0), router, serverOptions)
         let site = TestSite(
             address: server.address, clients: clients, clock: clock, failures: failures)
         // On the clients' loop: tests that compute elsewhere must not make the body late.

@@ -28,18 +28,12 @@ extension Accounts {
 
     /// Whose the folded name is.
     func owner(of name: String, _ context: Context) async throws(AccountsError) -> UserID? {
-        let request = GetRequest(table: AccountTables.names, key: Key(.string(name)))
-        do {
-            return try await database.get(request, context)?["user"]?.string
-                .flatMap(UserID.init(text:))
-        } catch { throw .database(error) }
+        try await read(AccountTables.names, AccountTables.name(name), context)?["user"]?.string
+            .flatMap(UserID.init(text:))
     }
 
     func hasNoAccounts(_ context: Context) async throws(AccountsError) -> Bool {
-        let request = GetRequest(table: AccountTables.names, key: Key(AccountTables.firstName))
-        do { return try await database.get(request, context) == nil } catch {
-            throw .database(error)
-        }
+        try await read(AccountTables.names, Key(AccountTables.firstName), context) == nil
     }
 
     func accountRow(of user: UserID, _ context: Context)
@@ -51,11 +45,13 @@ extension Accounts {
         } catch { throw .database(error) }
     }
 
-    /// Takes the name and writes the account, all or nothing. Who also takes the row of the first
-    /// account is the operator; when two are first at once, one of them comes second.
-    func claim(_ name: AccountName, passwordHash: String, _ context: Context)
-        async throws(AccountsError) -> Account
-    {
+    /// Takes the name and writes the account, all or nothing, with the invitation that is used up.
+    /// Who also takes the row of the first account is the operator; when two are first at once,
+    /// one of them comes second.
+    func claim(
+        _ name: AccountName, passwordHash: String, invitation: Invitation.Secret?,
+        _ context: Context
+    ) async throws(AccountsError) -> AccountRow {
         let created = clock.now
         var isFirst = try await hasNoAccounts(context)
         while true {
@@ -71,34 +67,56 @@ extension Accounts {
                 WriteRequest(
                     table: AccountTables.accounts, .put(row.item), if: .absent("user")),
             ]
+            if let invitation, !isFirst { writes.append(use(invitation)) }
             if isFirst {
-                let first: Item = ["name": AccountTables.firstName, "user": id.partition]
                 writes.append(
                     WriteRequest(
-                        table: AccountTables.names, .put(first), if: .absent("name")))
+                        table: AccountTables.names,
+                        .put(["name": AccountTables.firstName, "user": id.partition]),
+                        if: .absent("name")))
+                writes.append(listing(of: id))
             }
-            do {
-                try await database.transact(writes, token: nil, context)
-                return account
-            } catch .transactionCancelled(let reasons) {
-                if case .conditionFailed = reasons[0] { throw .nameTaken }
-                if isFirst, case .conditionFailed = reasons[2] { isFirst = false }
-                // Otherwise the id is in use, once in 2^64 / accounts: draw another.
-            } catch { throw .database(error) }
+            let failed = try await transact(writes, context)
+            if failed.isEmpty { return row }
+            if failed.contains(0) { throw .nameTaken }
+            if failed.contains(2) {
+                guard isFirst else { throw .invitationNotValid }
+                // Somebody else was first; now the mode of sign-up holds for this one too.
+                isFirst = false
+                if invitation == nil { _ = try await neededInvitation(nil, context) }
+            }
+            // Otherwise the id is in use, once in 2^64 / accounts: draw another.
         }
     }
 
-    func newSession(of account: Account, from address: String?, _ context: Context)
-        async throws(AccountsError) -> Session
-    {
-        let now = clock.now
-        let token = SessionToken(user: account.id, secret: secrets.random(32))
+    /// Begins a session, if the account may still be used and its password is the one that was
+    /// checked: nobody gets in with an old password while it is being changed.
+    func newSession(
+        of row: AccountRow, from address: String?, agent: String?,
+        attempts: AttemptsLeft? = nil, _ context: Context
+    ) async throws(AccountsError) -> Session {
+        if row.erasing != nil { throw .erasing }
+        if row.suspended != nil { throw .suspended }
+        let (now, user) = (clock.now, row.account.id)
+        let token = SessionToken(user: user, secret: secrets.random(32))
         let expires = now.adding(milliseconds: settings.sessionMilliseconds)
-        let row = SessionRow(
+        let session = SessionRow(
             key: AccountTables.session(token), created: now, expires: expires,
-            address: address ?? "")
-        do { try await database.put(row, context) } catch { throw .database(error) }
-        return Session(token: token, account: account, expires: expires)
+            address: address ?? "", agent: SessionInfo.kept(agent: agent))
+        let isUnchanged = Condition.and([
+            AccountTables.isUsable, .equals("password", .string(row.passwordHash)),
+        ])
+        let seen = UpdateAction.set("seen", .value(.time(now)))
+        let failed = try await transact(
+            [
+                WriteRequest(table: AccountTables.accounts, .put(session.item)),
+                WriteRequest(
+                    table: AccountTables.accounts,
+                    .update(AccountTables.account(user), [seen]), if: isUnchanged),
+            ], context)
+        guard failed.isEmpty else { throw .wrongNameOrPassword }
+        try await endSurplusSessions(of: user, context)
+        return Session(token: token, account: row.account, expires: expires, attempts: attempts)
     }
 
     /// The account of a live session; keeps the session alive.
@@ -112,32 +130,36 @@ extension Accounts {
                 GetRequest(
                     table: AccountTables.accounts, key: AccountTables.account(token.user)),
             ], context)
-        guard let session = try rows[0]?.read(as: SessionRow.self), session.expires > clock.now
+        guard let session = try rows[0]?.read(as: SessionRow.self), session.expires > clock.now,
+            let row = try rows[1]?.read(as: AccountRow.self), row.isUsable
         else { return nil }
-        let account = try rows[1]?.read(as: AccountRow.self).account
         let day: Int64 = 86_400_000
         if session.seen.adding(milliseconds: day) < clock.now {
-            try await prolong(key, context)
+            let end = clock.now.adding(milliseconds: settings.sessionMilliseconds)
+            try await touch(
+                key, [.set("expires", .value(.integer(end.milliseconds / 1000)))], of: row,
+                context)
         }
-        return account
+        return row.account
     }
 
-    /// One write a day at most. A session that was ended meanwhile stays ended.
-    private func prolong(_ key: Key, _ context: Context) async throws(DatabaseError) {
-        let now = clock.now
-        let expires = now.adding(milliseconds: settings.sessionMilliseconds)
-        let request = WriteRequest(
-            table: AccountTables.accounts,
-            .update(
-                key,
-                [
-                    .set("seen", .value(.time(now))),
-                    .set("expires", .value(.integer(expires.milliseconds / 1000))),
-                ]), if: .exists("created"))
-        do {
-            _ = try await database.write(request, context)
-        } catch .conditionFailed {
-            return
+    /// Notes that a session or a token was used today, and its account with it. What was ended
+    /// meanwhile stays ended.
+    func touch(
+        _ key: Key, _ more: [UpdateAction], as attribute: Path = "seen", of row: AccountRow,
+        _ context: Context
+    ) async throws(DatabaseError) {
+        let now = Assigned.value(.time(clock.now))
+        for (key, actions) in [
+            (key, [.set(attribute, now)] + more), (row.key, [UpdateAction.set("seen", now)]),
+        ] {
+            let request = WriteRequest(
+                table: AccountTables.accounts, .update(key, actions), if: .exists("created"))
+            do {
+                _ = try await database.write(request, context)
+            } catch .conditionFailed {
+                return
+            }
         }
     }
 }

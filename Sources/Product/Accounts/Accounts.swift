@@ -36,43 +36,48 @@ package struct Accounts: Sendable {
         do {
             for table in AccountTables.all { try await database.ensure(table, context) }
         } catch { throw .database(error) }
+        try await listFirstOperator(context)
     }
 
     /// Makes an account and signs it in. The first account of an empty folder is the operator's.
     ///
     /// - Parameter address: the peer's network address, nil when there is none (the shell).
+    /// - Parameter agent: the User-Agent of the request, for the list of sessions.
+    /// - Parameter invitation: used up by a sign-up that needs one.
     /// - Throws: `.name`, `.passwordTooShort`, `.passwordTooLong`, `.signUpRefused`, `.nameTaken`,
-    ///   `.tooManyAttempts`.
+    ///   `.tooManyAttempts`, `.invitationNotValid`.
     package func signUp(
-        name: String, password: String, from address: String?, _ context: Context
+        name: String, password: String, from address: String?, agent: String? = nil,
+        invitation: String? = nil, _ context: Context
     ) async throws(AccountsError) -> Session {
         let name = try checked(name)
         try check(password: password)
-        if settings.signUp != .open {
-            // A folder without any account lets its owner in whatever the mode.
-            guard try await hasNoAccounts(context) else { throw .signUpRefused(settings.signUp) }
-        }
         let limit = settings.signUpsPerAddressMax
-        try await count(.signUp(address), limit: limit, context)
+        let needed = try await neededInvitation(invitation, context)
+        _ = try await count(.signUp(address), limit: limit, context)
+        if let needed { try await checkInvitation(needed, context) }
         guard try await owner(of: name.folded, context) == nil else { throw .nameTaken }
         let hash = try await hashed(password)
-        let account = try await claim(name, passwordHash: hash, context)
-        return try await newSession(of: account, from: address, context)
+        let row = try await claim(name, passwordHash: hash, invitation: needed, context)
+        return try await newSession(of: row, from: address, agent: agent, context)
     }
 
-    /// Begins a session.
+    /// Begins a session: always with a new token, whatever came with the request.
     ///
     /// - Throws: `.wrongNameOrPassword` for both; `.tooManyAttempts` when the name or the address
-    ///   failed too often lately.
+    ///   failed too often lately; `.suspended` and `.erasing` to who knows the password.
     package func signIn(
-        name: String, password: String, from address: String?, _ context: Context
+        name: String, password: String, from address: String?, agent: String? = nil,
+        _ context: Context
     ) async throws(AccountsError) -> Session {
         guard let name = try? AccountName(name) else {
             // No such account can exist: the rules are public, so this answer tells nothing.
             throw .wrongNameOrPassword
         }
-        try await count(.signInAddress(address), limit: settings.attemptsPerAddressMax, context)
-        try await count(.signInName(name.folded), limit: settings.attemptsPerNameMax, context)
+        let limit = settings.attemptsPerNameMax
+        _ = try await count(
+            .signInAddress(address), limit: settings.attemptsPerAddressMax, context)
+        _ = try await count(.signInName(name.folded), limit: limit, context)
         guard password.utf8.count <= Accounts.passwordBytesMax else { throw .wrongNameOrPassword }
         guard let user = try await owner(of: name.folded, context),
             let row = try await accountRow(of: user, context)
@@ -81,9 +86,9 @@ package struct Accounts: Sendable {
             throw .wrongNameOrPassword
         }
         guard try await verified(password, row.passwordHash) else { throw .wrongNameOrPassword }
-        try await uncount(.signInAddress(address), context)
-        try await uncount(.signInName(name.folded), context)
-        return try await newSession(of: row.account, from: address, context)
+        _ = try await uncount(.signInAddress(address), limit: limit, context)
+        let left = try await uncount(.signInName(name.folded), limit: limit, context)
+        return try await newSession(of: row, from: address, agent: agent, attempts: left, context)
     }
 
     /// Ends a session. An unknown or ended one is no error.
@@ -118,18 +123,5 @@ package struct Accounts: Sendable {
             let user = try await owner(of: name.folded, context)
         else { return nil }
         return try await accountRow(of: user, context)?.account
-    }
-
-    /// Sets a new password and ends all sessions; for `apus account reset`.
-    package func reset(name: String, password: String, _ context: Context)
-        async throws(AccountsError)
-    {
-        try check(password: password)
-        guard let account = try await account(named: name, context) else { throw .noSuchAccount }
-        let hash = try await hashed(password)
-        do {
-            try await AccountTables.replacePassword(
-                of: account.id, by: hash, in: database, context)
-        } catch { throw .database(error) }
     }
 }

@@ -12,12 +12,15 @@ extension Accounts {
         case signInName(String)
         case signInAddress(String?)
         case signUp(String?)
+        /// The password of somebody who is signed in, asked again.
+        case password(UserID)
 
         var key: String? {
             switch self {
             case .signInName(let name): "n#" + name
             case .signInAddress(let address): Attempt.remote(address).map { "a#" + $0 }
             case .signUp(let address): Attempt.remote(address).map { "u#" + $0 }
+            case .password(let user): "p#" + user.text
             }
         }
 
@@ -48,18 +51,26 @@ extension Accounts {
         throw .tooManyAttempts(retryAfterSeconds: Int((end - now) / 1000 + 1))
     }
 
-    /// Gives one back.
-    func uncount(_ attempt: Attempt, _ context: Context) async throws(AccountsError) {
-        guard let key = attempt.key else { return }
-        let window = clock.now.milliseconds / settings.windowMilliseconds
+    /// Gives one back, and answers what is left.
+    func uncount(_ attempt: Attempt, limit: Int, _ context: Context)
+        async throws(AccountsError) -> AttemptsLeft
+    {
+        let now = clock.now.milliseconds
+        let window = now / settings.windowMilliseconds
+        let end = (window + 1) * settings.windowMilliseconds
+        let all = AttemptsLeft(
+            count: limit, windowEndsInSeconds: Int((end - now + 999) / 1000))
+        guard let key = attempt.key else { return all }
         let request = WriteRequest(
             table: AccountTables.attempts,
             .update(Key(.string("\(key)#\(window)")), [.add("count", -1)]),
-            if: .exists("count"))
+            if: .exists("count"), returning: .new)
         do {
-            _ = try await database.write(request, context)
+            let used = try await database.write(request, context)?["count"]?.integer ?? 0
+            return AttemptsLeft(
+                count: max(0, limit - Int(used)), windowEndsInSeconds: all.windowEndsInSeconds)
         } catch .conditionFailed {
-            return  // A new window has begun.
+            return all  // A new window has begun.
         } catch { throw .database(error) }
     }
 }

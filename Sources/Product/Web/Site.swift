@@ -54,8 +54,8 @@ package struct Site: Sendable {
     package func register(on router: inout Router) {
         registerAPI(on: &router)
         registerPages(on: &router)
-        registerOperatorPages(on: &router)
         registerIcons(on: &router)
+        registerMachinePages(on: &router)
         registerOperations(on: &router)
     }
 
@@ -83,12 +83,45 @@ package struct Site: Sendable {
     // MARK: Who asks
 
     /// Runs `handler` for a signed-in person, where their data lives; 401 for anybody else.
-    func signedIn(_ handler: @escaping VisitorHandler) -> Handler {
+    ///
+    /// - Parameter scope: what an API token must be allowed; with nil none is taken.
+    func signedIn(_ handler: @escaping VisitorHandler, scope: Scope?) -> Handler {
         { request throws(Problem) in
-            try await visited(request) { (visitor) async throws(Problem) in
+            if let text = request.bearerToken, text.hasPrefix(APITokenSecret.prefix) {
+                return try await called(request, text, scope, handler)
+            }
+            return try await visited(request) { (visitor) async throws(Problem) in
                 guard let visitor else { throw .notSignedIn }
                 return try await handler(request, visitor)
             }
+        }
+    }
+
+    /// Runs `handler` for the owner of the API token that came, if its scopes hold `scope`.
+    private func called(
+        _ request: Request, _ text: String, _ scope: Scope?, _ handler: @escaping VisitorHandler
+    ) async throws(Problem) -> Response {
+        guard let secret = APITokenSecret(text: text) else { throw .notSignedIn }
+        let context = request.context(.user(secret.user.number), clock)
+        return try await database.near(secret.user.partition) {
+            () async throws(Problem) -> Response in
+            let caller: APICaller?
+            do throws(AccountsError) {
+                caller = try await accounts.caller(of: secret, context)
+            } catch { throw problem(error, request) }
+            guard let caller else { throw .notSignedIn }
+            guard let scope else { throw .needsSession }
+            guard caller.scopes.contains(scope) else { throw .insufficient(scope) }
+            return try await handler(
+                request, Visitor(account: caller.account, session: nil, context: context))
+        }
+    }
+
+    /// 403 for who is no operator.
+    func operatorsOnly(_ handler: @escaping VisitorHandler) -> VisitorHandler {
+        { request, visitor throws(Problem) in
+            guard visitor.account.isOperator else { throw .notOperator }
+            return try await handler(request, visitor)
         }
     }
 
@@ -106,7 +139,7 @@ package struct Site: Sendable {
             guard let account = try await account(of: token, request, context) else {
                 return try await body(nil)
             }
-            return try await body(Visitor(account: account, token: token, context: context))
+            return try await body(Visitor(account: account, session: token, context: context))
         }
     }
 

@@ -22,8 +22,9 @@ enum ServeCommand: Command {
                 "loops", "N", default: "\(min(ProcessFacts.cores, loopsMax))",
                 "Event loops, each with a thread of its own; one a core by default."),
             Option(
-                "signup", "open|invite|closed", default: "open",
-                "Who may make an account. The first one can always be made; it is the operator's."),
+                "signup", "open|invite|closed",
+                "Who may make an account. Without it the operator's page decides, open at first. "
+                    + "The first account can always be made; it is the operator's."),
             Option(
                 "trusted-proxies", "ADDRESSES",
                 "Addresses or blocks (10.0.0.0/8), with commas, of proxies in front, whose "
@@ -89,8 +90,9 @@ enum ServeCommand: Command {
         }
         settings.memoryBytes = try arguments.integer("memory", in: 8...1_048_576) << 20
         let modes = SignUpMode.allCases.map { $0.rawValue }
-        settings.signUp = SignUpMode(
-            rawValue: try arguments.choice("signup", of: modes))!
+        if arguments.string("signup") != nil {
+            settings.signUp = SignUpMode(rawValue: try arguments.choice("signup", of: modes))
+        }
         let levels = LogLevel.allCases.map { $0.name }
         settings.logLevel = LogLevel(name: try arguments.choice("log-level", of: levels))!
         settings.logFormat = LogFormat(
@@ -151,11 +153,12 @@ enum ServeCommand: Command {
             log.error("a request failed", ["trace": .text(trace.text), "reason": .text(failure)])
         }
         var router = Router()
-        Site(
+        let site = Site(
             database: assembly.database, clock: assembly.clock, jobs: assembly.jobs,
             accounts: assembly.accounts, bookmarks: assembly.bookmarks,
-            capacity: assembly.capacity, options: options
-        ).register(on: &router)
+            capacity: assembly.capacity, options: options)
+        site.register(on: &router)
+        site.resumeErasing()
         return router
     }
 

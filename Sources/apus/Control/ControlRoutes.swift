@@ -24,6 +24,7 @@ struct ControlRoutes: Sendable {
             { request throws(Problem) in try await importFile(request) })
         router.get("/control/export") { request throws(Problem) in try await exportFile(request) }
         router.get("/control/inspect") { _ throws(Problem) in try await inspect() }
+        registerAccounts(on: &router)
     }
 
     private func importFile(_ request: Request) async throws(Problem) -> Response {
@@ -78,9 +79,10 @@ struct ControlRoutes: Sendable {
         } catch { throw Problem(BookmarksError.database(error)) }
     }
 
-    private func user(of request: Request) async throws(Problem) -> UserID {
+    /// Whom the request names.
+    func user(of request: Request) async throws(Problem) -> UserID {
         guard let name = try request.query()["user"] else {
-            throw .badRequest("no-user", "Whose bookmarks? Name the account with --user.")
+            throw .badRequest("no-user", "Whose? Name the account.")
         }
         do throws(AccountsError) {
             if let account = try await accounts.account(named: name, .system) { return account.id }

@@ -304,19 +304,50 @@ package final class FakeDatabase: Database {
         }
     }
 
-    // MARK: Not used by the product
-
+    /// Tablets do not exist here: partitions in the order of their texts.
     package func scan(_ request: ScanRequest, _ context: Context) async throws(DatabaseError)
         -> Page
     {
-        throw .unsupported("scan")
+        try locked { (state) throws(DatabaseError) in
+            state.calls += 1
+            guard state.tables[request.table] != nil else { throw .noSuchTable(request.table) }
+            let all = (state.rows[request.table] ?? [:])
+                .map { (FakeDatabase.text(of: $0.key), $0.value) }.sorted { $0.0 < $1.0 }
+                .flatMap { partition in
+                    partition.1.keys.compactMap { key in
+                        partition.1.items[key].map { (partition.0 + "|" + key, $0) }
+                    }
+                }
+            var rest = all[...]
+            if let after = request.after {
+                let text = String(decoding: after.bytes, as: UTF8.self)
+                guard let index = all.firstIndex(where: { $0.0 == text }) else {
+                    throw .invalidCursor
+                }
+                rest = all[(index + 1)...]
+            }
+            let taken = rest.prefix(request.limit)
+            let next = taken.count < rest.count ? taken.last?.0 : nil
+            return Page(
+                items: taken.map(\.1), next: next.map { PageCursor(bytes: Array($0.utf8)) },
+                scanned: taken.count)
+        }
     }
 
     package func batchWrite(_ writes: [WriteRequest], _ context: Context)
         async throws(DatabaseError) -> [DatabaseError?]
     {
-        throw .unsupported("batchWrite")
+        var errors: [DatabaseError?] = []
+        for request in writes {
+            do throws(DatabaseError) {
+                _ = try await write(request, context)
+                errors.append(nil)
+            } catch { errors.append(error) }
+        }
+        return errors
     }
+
+    // MARK: Not used by the product
 
     package func tablets(of table: String, _ context: Context) async throws(DatabaseError)
         -> [TabletDescription]

@@ -1,6 +1,7 @@
 // A call of the API as a value: what the router needs and what the OpenAPI document says of it
 // stand side by side, so neither can be without the other.
 
+import Accounts
 import HTTP
 import Text
 
@@ -12,8 +13,12 @@ struct Endpoint: Sendable {
     enum Action: Sendable {
         /// Anybody may ask.
         case open(Handler)
-        /// Needs a session.
+        /// Needs a session, or an API token whose scopes hold the call's.
         case signedIn(VisitorHandler)
+        /// Needs a session: a matter of the account itself.
+        case withSession(VisitorHandler)
+        /// Needs an operator's session.
+        case operators(VisitorHandler)
     }
 
     struct Parameter: Sendable {
@@ -72,6 +77,14 @@ struct Endpoint: Sendable {
         self.answers = answers
         self.problems = problems
         self.action = action
+    }
+}
+
+extension Endpoint {
+    /// What a token must be allowed; nil when no token will do, or none is needed.
+    var scope: Scope? {
+        guard case .signedIn = action else { return nil }
+        return method == .get || method == .head ? .readBookmarks : .writeBookmarks
     }
 }
 

@@ -50,6 +50,14 @@ struct Fields {
         return bool
     }
 
+    func integer(_ name: String) throws(Problem) -> Int? {
+        guard let value = object[name] else { return nil }
+        guard let number = value.integer.flatMap(Int.init(exactly:)) else {
+            throw wrongKind(name, "a whole number")
+        }
+        return number
+    }
+
     func strings(_ name: String) throws(Problem) -> [String]? {
         guard let value = object[name] else { return nil }
         guard let array = value.array else { throw wrongKind(name, "a list of texts") }

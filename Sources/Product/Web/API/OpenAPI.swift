@@ -25,7 +25,16 @@ struct OpenAPIDocument {
             "paths": .object(paths),
             "components": [
                 "securitySchemes": [
-                    "bearer": ["type": "http", "scheme": "bearer"],
+                    "bearer": [
+                        "type": "http", "scheme": "bearer", "description": "A session’s token.",
+                    ],
+                    "apiToken": [
+                        "type": "http", "scheme": "bearer",
+                        "description": """
+                        An API token (apus_...) with the scope that the call names. Another \
+                        token is answered 403 insufficient-scope.
+                        """,
+                    ],
                     "cookie": [
                         "type": "apiKey", "in": "cookie", "name": .string(Request.cookieName),
                     ],
@@ -67,7 +76,9 @@ struct OpenAPIDocument {
             JSON.Member("operationId", .string(endpoint.name)),
             JSON.Member("summary", .string(endpoint.summary)),
         ]
-        if case .open = endpoint.action { members.append(JSON.Member("security", [])) }
+        if let security = security(of: endpoint) {
+            members.append(JSON.Member("security", security))
+        }
         if !endpoint.parameters.isEmpty {
             members.append(JSON.Member("parameters", .array(endpoint.parameters.map(parameter))))
         }
@@ -82,7 +93,7 @@ struct OpenAPIDocument {
         }
         var responses = endpoint.answers.map { JSON.Member("\($0.status)", answer($0)) }
         var problems = endpoint.problems
-        if case .signedIn = endpoint.action { problems += [401, 403] }
+        if case .open = endpoint.action {} else { problems += [401, 403] }
         for status in Set(problems).sorted() {
             responses.append(
                 JSON.Member("\(status)", ["$ref": "#/components/responses/problem"]))
@@ -90,6 +101,13 @@ struct OpenAPIDocument {
         responses.append(JSON.Member("default", ["$ref": "#/components/responses/problem"]))
         members.append(JSON.Member("responses", .object(responses)))
         return .object(members)
+    }
+
+    /// Which of the document's ways to prove who asks do for the call; nil for all sessions.
+    private func security(of endpoint: Endpoint) -> JSON? {
+        if case .open = endpoint.action { return [] }
+        guard let scope = endpoint.scope else { return nil }
+        return [["bearer": []], ["cookie": []], ["apiToken": [.string(scope.rawValue)]]]
     }
 
     private func parameter(_ parameter: Endpoint.Parameter) -> JSON {
@@ -128,7 +146,7 @@ extension OpenAPIDocument {
                 JSON.Member("ImportReport", report), JSON.Member("ImportJob", job),
                 JSON.Member("PasteReport", Site.pasteReport),
                 JSON.Member("FetchMissing", fetchMissing), JSON.Member("Problem", problem),
-            ] + OpenAPIDocument.machineSchemas + librarySchemas)
+            ] + OpenAPIDocument.machineSchemas + librarySchemas + accountSchemas)
     }
 
     static func object(_ properties: JSON, required: [String]) -> JSON {

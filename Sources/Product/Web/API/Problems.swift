@@ -20,6 +20,25 @@ extension Problem {
         .forbidden, "cross-site-request", "Cross-Site Request",
         "With a session cookie, changes are taken only from this site’s own pages.")
 
+    /// The call is about the account itself, and an API token came.
+    static let needsSession = Problem(
+        .forbidden, "session-needed", "Session Needed",
+        "Matters of the account need a session; API tokens are for bookmarks.")
+
+    static let notOperator = Problem(
+        .forbidden, "operators-only", "Operators Only",
+        "Only an operator of this site may see or do this.")
+
+    /// The token may do other things (RFC 6750 §3.1).
+    static func insufficient(_ scope: Scope) -> Problem {
+        Problem(
+            .forbidden, "insufficient-scope", "Insufficient Scope",
+            "This call needs a token with the scope \(scope.rawValue)."
+        ).with("scope", .string(scope.rawValue)).with(
+            "WWW-Authenticate",
+            "Bearer error=\"insufficient_scope\", scope=\"\(scope.rawValue)\"")
+    }
+
     /// A field of the body is wrong.
     static func field(_ name: String, _ code: String, _ detail: String) -> Problem {
         Problem(.unprocessable, code, "Invalid Field", detail).with("field", .string(name))
@@ -56,7 +75,7 @@ extension Problem {
         case .name(let problem): self = .field("name", "invalid-name", problem.reason)
         case .nameTaken:
             self = Problem(.conflict, "name-taken", "Name Taken", "Somebody has this name already.")
-                .with("field", "name")
+                .with("field", .string("name"))
         case .passwordTooShort(let bytes):
             self = .field(
                 "password", "password-too-short",
@@ -64,6 +83,10 @@ extension Problem {
         case .passwordTooLong(let bytes):
             self = .field(
                 "password", "password-too-long", "The password is longer than \(bytes) bytes.")
+        case .signUpRefused(.invite):
+            self = Problem(
+                .forbidden, "invitation-needed", "Invitation Needed",
+                "New accounts need an invitation here: open the link that an operator gave you.")
         case .signUpRefused:
             self = Problem(
                 .forbidden, "sign-up-closed", "Sign-Up Closed", "No new accounts are taken here.")
@@ -80,9 +103,86 @@ extension Problem {
             headers.set("RateLimit", "\"attempts\";r=0;t=\(seconds)")
         case .noSuchAccount:
             self = Problem(.notFound, "no-such-account", "No Such Account")
+        case .wrongPassword:
+            self = Problem(
+                .forbidden, "wrong-password", "Wrong Password", "That is not your password now."
+            ).with("field", .string("password"))
+        case .suspended:
+            self = Problem(
+                .forbidden, "account-suspended", "Account Suspended",
+                "An operator has suspended this account. Nothing is lost: ask them.")
+        case .erasing:
+            self = Problem(
+                .forbidden, "account-erasing", "Account Ends",
+                "This account is being erased. When that is done, its name is free again.")
+        case .invitationNotValid, .noSuchSession, .noSuchToken, .noSuchInvitation, .badTokenName,
+            .noScopes, .badTokenDays, .tooManyTokens, .tokenMadeAlready, .tooManyInvitations,
+            .badInvitationNote, .signUpModeFixed, .isOperator, .lastOperator:
+            self.init(ofAccountMatter: error)
+        case .badCursor: self.init(BookmarksError.badCursor)
         case .secrets(.busy): self = .busy("Many people sign in just now. Try again in a moment.")
         case .secrets: self = .internalError
         case .database(let error): self.init(error)
+        }
+    }
+
+    /// Errors of calls about one's account and of operators.
+    private init(ofAccountMatter error: AccountsError) {
+        switch error {
+        case .invitationNotValid:
+            self = Problem(
+                .forbidden, "invitation-not-valid", "Invitation Not Valid",
+                "This invitation was used or has expired. Ask for another one.")
+        case .noSuchSession:
+            self = Problem(.notFound, "no-such-session", "No Such Session", "It has ended already.")
+        case .noSuchToken:
+            self = Problem(.notFound, "no-such-token", "No Such Token", "You have no such token.")
+        case .noSuchInvitation:
+            self = Problem(
+                .notFound, "no-such-invitation", "No Such Invitation",
+                "It was used, has expired or was revoked.")
+        case .badTokenName(let limit):
+            self = .field(
+                "name", "bad-token-name", "A token’s name is one line of 1 to \(limit) characters.")
+        case .noScopes:
+            let names = Scope.allCases.map(\.rawValue).joined(separator: " and ")
+            self = .field(
+                "scopes", "bad-scopes", "A token needs at least one of the scopes \(names).")
+        case .badTokenDays(let maximum):
+            self = .field(
+                "days", "bad-days", "The days are a whole number from 1 to \(maximum).")
+        case .tooManyTokens(let maximum):
+            self = Problem(
+                .conflict, "too-many-tokens", "Too Many Tokens",
+                "You have \(maximum) tokens already. Revoke one that is not used.")
+        case .tokenMadeAlready(let id):
+            self = Problem(
+                .conflict, "token-made-already", "Token Made Already",
+                "A request with this Idempotency-Key made a token; its secret was shown only "
+                    + "then. If it was lost, revoke the token and make another."
+            ).with("token", .string(id))
+        case .tooManyInvitations(let maximum):
+            self = Problem(
+                .conflict, "too-many-invitations", "Too Many Invitations",
+                "There are \(maximum) invitations already. Revoke some, or wait.")
+        case .badInvitationNote(let limit):
+            self = .field("note", "bad-note", "A note is one line of at most \(limit) characters.")
+        case .signUpModeFixed(let mode):
+            self = Problem(
+                .conflict, "sign-up-mode-fixed", "Sign-Up Mode Fixed",
+                "The server was started with --signup \(mode.rawValue), which rules.")
+        case .isOperator:
+            self = Problem(
+                .conflict, "is-operator", "Account of an Operator",
+                "Operators do not act on each other here. In the shell, apus operator revoke "
+                    + "makes an ordinary account of it first.")
+        case .lastOperator:
+            self = Problem(
+                .conflict, "last-operator", "Last Operator",
+                "You are the only operator: without you nobody is one. Say that you know "
+                    + "(leavesNoOperator), or make another one in the shell with apus operator "
+                    + "grant NAME.")
+        default: self = .internalError
         }
     }
 
@@ -121,7 +221,7 @@ extension Problem {
             self = Problem(
                 .conflict, "address-taken", "Address Taken",
                 "Another of your bookmarks has this address."
-            ).with("field", "url").with("bookmark", .string(other.text))
+            ).with("field", .string("url")).with("bookmark", .string(other.text))
         case .revisionChanged:
             self = Problem(
                 .preconditionFailed, "precondition-failed", "Precondition Failed",
@@ -200,7 +300,7 @@ extension Problem {
             return Problem(
                 .conflict, "search-name-taken", "Name Taken",
                 "Another of your saved searches has this name."
-            ).with("field", "name").with("search", .string(other.text))
+            ).with("field", .string("name")).with("search", .string(other.text))
         case .tooManySearches(let limit):
             return Problem(
                 .conflict, "too-many-searches", "Too Many Searches",

@@ -11,7 +11,10 @@ extension Site {
             let handler: Handler =
                 switch endpoint.action {
                 case .open(let handler): handler
-                case .signedIn(let handler): signedIn(handler)
+                case .signedIn(let handler): signedIn(handler, scope: endpoint.scope)
+                case .withSession(let handler): signedIn(handler, scope: nil)
+                case .operators(let handler):
+                    signedIn(operatorsOnly(handler), scope: nil)
                 }
             router.on(endpoint.method, endpoint.path, body: endpoint.body) {
                 request throws(Problem) in
@@ -39,35 +42,6 @@ extension Site {
 
     private var libraryCalls: [Endpoint] {
         trashCalls + bulkCalls + jobCalls + searchCalls + settingsCalls
-    }
-
-    private var accountCalls: [Endpoint] {
-        let credentials = ("application/json", JSON.reference("Credentials"))
-        let key = Endpoint.Parameter(
-            "Idempotency-Key", in: .header, .type("string"),
-            "1 to 255 characters. Sent again with the same name and password, the account that was "
-                + "made is answered again.")
-        return [
-            Endpoint(
-                .post, "/api/v1/accounts", "createAccount", "Make an account and sign it in.",
-                [key], body: .collected(bytesMax: 256 * 1024), takes: credentials,
-                answers: [.init(201, "Made.", "Session", headers: ["Location"])],
-                problems: [400, 403, 409, 413, 415, 422, 429], .open(createAccount)),
-            Endpoint(
-                .get, "/api/v1/accounts/current", "currentAccount", "The account that asks.",
-                answers: [.init(200, "The account.", "Account")], .signedIn(currentAccount)),
-            Endpoint(
-                .post, "/api/v1/sessions", "createSession", "Sign in.",
-                body: .collected(bytesMax: 256 * 1024), takes: credentials,
-                answers: [
-                    .init(
-                        201, "Signed in.", "Session", headers: ["Location", "RateLimit-Policy"])
-                ],
-                problems: [400, 401, 413, 415, 422, 429], .open(createSession)),
-            Endpoint(
-                .delete, "/api/v1/sessions/current", "deleteSession", "Sign out.",
-                answers: [.init(204, "The session has ended.")], .signedIn(deleteSession)),
-        ]
     }
 
     private var bookmarkCalls: [Endpoint] {

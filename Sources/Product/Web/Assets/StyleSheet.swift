@@ -260,6 +260,14 @@ let styleSheet: StaticString = """
       padding: .6rem .9rem; }
     .sums dt { color: var(--soft); font-size: .85rem; }
     .sums dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+    .things { list-style: none; padding: 0; margin: 0 0 1rem; }
+    .things li { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline;
+      padding: .55rem 0; border-top: 1px solid var(--line); }
+    .things li > div { flex: 1 1 14rem; min-width: 0; }
+    .things .hint { font-size: .88rem; }
+    .secret code { font-size: 1.05rem; user-select: all; }
+    .secret { margin: 0; }
+    fieldset { border: 0; padding: 0; min-width: 0; }
     table { width: 100%; border-collapse: collapse; font-size: .9rem; }
     th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
       border-top: 1px solid var(--line); }

@@ -1,6 +1,7 @@
 // Who asks, and whether a change may come from there.
 //
-// A session's token comes as a bearer token (programs) or as a cookie (browsers). A cookie is sent
+// A session's token comes as a bearer token (programs) or as a cookie (browsers); an API token only
+// as a bearer token, and only to the API. A cookie is sent
 // by browsers whoever made the page, so with a cookie a change is taken only when the browser says
 // that it comes from our own pages: Sec-Fetch-Site, or Origin where that is not sent. A request
 // with a cookie and neither is refused. SameSite=Lax stands behind it as a second wall.
@@ -13,11 +14,18 @@ import Platform
 /// A signed-in person's request.
 struct Visitor: Sendable {
     let account: Account
-    let token: SessionToken
+    /// Nil when an API token came; pages and calls about the account take sessions only.
+    let session: SessionToken?
     /// For the calls on the person's behalf.
     let context: Context
 
     var user: UserID { account.id }
+
+    /// The session's token, in a call that takes sessions only.
+    var token: SessionToken {
+        guard let session else { preconditionFailure("an API token was let into a session's call") }
+        return session
+    }
 }
 
 extension Request {

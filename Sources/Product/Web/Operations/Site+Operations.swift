@@ -7,9 +7,9 @@ import Platform
 import Text
 
 extension Site {
-    func registerOperatorPages(on router: inout Router) {
-        router.get("/operator/machine", personal(operators(showMachine)))
-        router.get("/operator/sheet", personal(operators(showSheet)))
+    func registerMachinePages(on router: inout Router) {
+        router.get("/operator/machine", forOperators(showMachine))
+        router.get("/operator/sheet", forOperators(showSheet))
     }
 
     /// The operator's calls about the machine.
@@ -19,12 +19,12 @@ extension Site {
                 .get, "/api/v1/operator/machine", "machine",
                 "Sizes, growth, days until the disk is full, and how requests went.",
                 answers: [.init(200, "The machine now.", "Machine")], problems: [500, 503],
-                .signedIn(operators(machine))),
+                .operators(machine)),
             Endpoint(
                 .get, "/api/v1/operator/sheet", "designSheet",
                 "The four steps of this system's design, with the numbers of now.",
                 answers: [.init(200, "The sheet.", "DesignSheet")], problems: [500, 503],
-                .signedIn(operators(sheet))),
+                .operators(sheet)),
             Endpoint(
                 .get, "/api/v1/operator/log", "logLines",
                 "Lines of the log, newest first; the last hour's, at most 2,000.",
@@ -37,20 +37,8 @@ extension Site {
                         ], "Lines that matter at least so much.")
                 ],
                 answers: [.init(200, "The lines.", "LogLines")], problems: [400],
-                .signedIn(operators(logLines))),
+                .operators(logLines)),
         ]
-    }
-
-    /// Refuses everybody but operators.
-    private func operators(_ handler: @escaping VisitorHandler) -> VisitorHandler {
-        { request, visitor throws(Problem) in
-            guard visitor.account.isOperator else {
-                throw Problem(
-                    .forbidden, "operators-only", "Operators Only",
-                    "Only an operator of this site may see or do this.")
-            }
-            return try await handler(request, visitor)
-        }
     }
 
     private func outlook(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Outlook {

@@ -15,6 +15,15 @@ enum Notice: String {
     case settings, fetching
     /// What a job did; the page says it from the job.
     case several
+    case sessionEnded = "session-ended"
+    case sessionsEnded = "sessions-ended"
+    case passwordChanged = "password-changed"
+    case renamed
+    case tokenRevoked = "token-revoked"
+    case erased
+    case signUpChanged = "sign-up-changed"
+    case invitationRevoked = "invitation-revoked"
+    case suspended, unsuspended
 
     var html: HTML {
         switch self {
@@ -37,6 +46,16 @@ enum Notice: String {
         case .fetching: Notice.good("Missing titles are being fetched; look again in a while.")
         case .settings: Notice.good("Your settings are saved.")
         case .several: Notice.good("Changed.")
+        case .sessionEnded: Notice.good("That session has ended.")
+        case .sessionsEnded: Notice.good("You are signed out everywhere else.")
+        case .passwordChanged: Notice.good("Your password is changed; other sessions have ended.")
+        case .renamed: Notice.good("Your name is changed.")
+        case .tokenRevoked: Notice.good("The token opens nothing any more.")
+        case .erased: Notice.good("Your account has ended, and all of it is being erased.")
+        case .signUpChanged: Notice.good("The rule for sign-up is changed.")
+        case .invitationRevoked: Notice.good("The invitation opens nothing any more.")
+        case .suspended: Notice.good("The account is suspended.")
+        case .unsuspended: Notice.good("The account can be used again.")
         }
     }
 

@@ -15,6 +15,8 @@ extension Site {
         registerSearchPages(on: &router)
         registerSettingsPages(on: &router)
         registerJobPages(on: &router)
+        registerAccountPages(on: &router)
+        registerOperatorPages(on: &router)
         registerPeoplePages(on: &router)
         router.get("/import", personal(showTransfer))
         // The form's own bytes come on top of the file's.

@@ -1,3 +1,4 @@
+import Accounts
 import Text
 
 /// The first page for a stranger: what this is, and both doors.
@@ -21,6 +22,10 @@ struct WelcomePage {
     var notice: HTML?
     /// Where the person wanted to go.
     var next: LocalPath?
+    /// Who may sign up, where that is not everybody.
+    var signUp = SignUpMode.open
+    /// Brought by the link of an operator.
+    var invitation: String?
 
     var html: HTML {
         Frame(mistake == nil ? "Your bookmarks" : "Try again", for: nil).page(
@@ -32,7 +37,7 @@ struct WelcomePage {
             browser with you, tag them, and take everything away whenever you like.</p>
             </div>
             <div class="doors">
-            \(door(.signUp))
+            \(signUp == .open || (signUp == .invite && invitation != nil) ? door(.signUp) : shut)
             \(door(.signIn))
             </div>
             <ul class="points">
@@ -42,6 +47,22 @@ struct WelcomePage {
             <li><strong>Quick and light</strong> Pages of a few kilobytes, no scripts needed.</li>
             </ul>
             """)
+    }
+
+    /// In the place of the form to sign up, where it would be refused.
+    private var shut: HTML {
+        let reason: HTML =
+            signUp == .invite
+            ? "New accounts need an invitation: open the link that an operator gave you."
+            : "No new accounts are taken here."
+        return """
+            <section class="card" aria-labelledby="signup-title">
+            <h2 id="signup-title">New here</h2>
+            \(mistake?.form == .signUp
+                ? mistake.map { "<p class=\"wrong\" role=\"alert\">\($0.text)</p>" as HTML } : nil)
+            <p>\(reason)</p>
+            </section>
+            """
     }
 
     private func door(_ form: Form) -> HTML {
@@ -55,12 +76,15 @@ struct WelcomePage {
             mistake?.field == nil
             ? mistake.map { "<p class=\"wrong\" role=\"alert\">\($0.text)</p>" } : nil
         let typed = self.mistake == nil || mistake != nil ? typedName : ""
+        let invitation: HTML? = (isNew ? self.invitation : nil).map {
+            "<input type=\"hidden\" name=\"invite\" value=\"\($0)\">"
+        }
         return """
             <section class="card" aria-labelledby="\(identifier)-title">
             <h2 id="\(identifier)-title">\(title)</h2>
             <form id="\(identifier)" method="post" action="/\(identifier)">
             \(next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0.text)\">" } as HTML?)\
-            \(general)
+            \(invitation)\(general)
             <div class="field"><label for="\(identifier)-name">Name</label>
             <input type="text" id="\(identifier)-name" name="name" value="\(typed)" required \
             autocomplete="username" autocapitalize="none" spellcheck="false"\
