@@ -16,7 +16,7 @@ struct HelpPage {
             <section id="search" class="card later" aria-labelledby="search-title">
             <h2 id="search-title">How to search</h2>
             <p>Type words: all of them must occur in the title, the description, your notes, the \
-            address or the tags. Capital letters and accents make no difference.</p>
+            address or the tags. Capital letters make no difference.</p>
             <dl class="keys">
             \(HelpPage.searches.map(HelpPage.row))
             </dl>
