@@ -11,6 +11,8 @@ local pause = tonumber(os.getenv("APUS_PAUSE") or "0")
 local tokens = {}
 for line in io.lines(os.getenv("APUS_TOKENS")) do tokens[#tokens + 1] = line end
 local words = { "swift", "nest", "migration", "reading", "river", "letter", "garden", "north" }
+local round = os.getenv("APUS_ROUND")
+local folder = os.getenv("APUS_TIMES")
 local people = 0
 
 local function now()
@@ -21,15 +23,14 @@ end
 function setup(thread)
     people = people + 1
     thread:set("person", people)
-    persons = persons or {}
-    persons[#persons + 1] = thread
 end
 
 function init()
     math.randomseed(person * 7919)
     headers = { Authorization = tokens[person], ["Content-Type"] = "application/json" }
-    times = { add = {}, list = {}, search = {}, change = {} }
-    number, wrong, last, kind, began = 0, "", nil, nil, 0
+    -- A file for each person: the states of threads do not share tables. Written out at exit.
+    times = io.open(folder .. "/" .. person, "w")
+    number, last, kind, began = 0, nil, nil, 0
 end
 
 function delay() return pause * (0.5 + math.random()) end
@@ -40,7 +41,7 @@ function request()
     local method, path, body = "GET", nil, nil
     if dice <= 2 then
         kind, method, path = "add", "POST", "/api/v1/bookmarks"
-        body = '{"url":"https://example.org/' .. person .. "/" .. number .. '","title":"A '
+        body = '{"url":"https://example.org/' .. round .. "/" .. person .. "/" .. number .. '","title":"A '
             .. words[math.random(8)] .. " of " .. words[math.random(8)]
             .. '","tags":["' .. words[math.random(8)] .. '"]}'
     elseif dice == 3 and last then
@@ -57,30 +58,13 @@ function request()
 end
 
 function response(status, _, body)
-    local list = times[kind]
-    list[#list + 1] = math.floor(now() - began)
     local wanted = kind == "add" and 201 or 200
-    if status ~= wanted and wrong == "" then
-        wrong = kind .. ": " .. status .. " " .. body:sub(1, 300)
-    end
+    times:write(kind, " ", math.floor(now() - began), "\n")
+    if status ~= wanted then times:write("wrong ", kind, " ", status, " ", body:sub(1, 300), "\n") end
     if kind == "add" then last = body:match('"id":"([^"]+)"') end
 end
 
 function done(summary)
-    local all = { add = {}, list = {}, search = {}, change = {} }
-    for _, thread in ipairs(persons) do
-        local problem = thread:get("wrong")
-        if problem ~= "" then print("WRONG " .. problem) end
-        for kind, list in pairs(thread:get("times")) do
-            for _, time in ipairs(list) do table.insert(all[kind], time) end
-        end
-    end
     local errors = summary.errors
-    local lost = errors.connect + errors.read + errors.write + errors.timeout
-    print("LOST " .. lost)
-    for kind, list in pairs(all) do
-        table.sort(list)
-        local function at(part) return list[math.max(1, math.ceil(#list * part))] or 0 end
-        print(string.format("KIND %s %d %d %d %d", kind, #list, at(0.5), at(0.99), at(1)))
-    end
+    print("LOST " .. errors.connect + errors.read + errors.write + errors.timeout)
 end
