@@ -6,6 +6,7 @@
 // and the control characters that HTML forbids become U+FFFD. Text of strangers is put into an
 // element with dir="auto", which isolates its direction: an override mark ends with the element.
 
+import Bytes
 import HTTP
 
 /// A piece of markup. Literals are taken as they are, interpolated values are escaped.
@@ -42,7 +43,10 @@ extension HTML {
         }
 
         /// Markup: as it is.
-        package mutating func appendLiteral(_ literal: StaticString) { utf8 += literal.array }
+        package mutating func appendLiteral(_ literal: StaticString) {
+            // SAFETY: a literal's bytes live for ever.
+            literal.withUTF8Buffer { unsafe utf8.append(contentsOf: $0) }
+        }
 
         /// Text: escaped.
         package mutating func appendInterpolation(_ text: String) { escape(text) }
@@ -75,17 +79,30 @@ extension HTML {
             utf8.append(contentsOf: percentEncoded(value).utf8)
         }
 
+        /// Copies what lies between the few bytes that are replaced in one piece each.
         private mutating func escape(_ text: String) {
-            for byte in text.utf8 {
-                switch byte {
-                case UInt8(ascii: "&"): utf8.append(contentsOf: "&amp;".utf8)
-                case UInt8(ascii: "<"): utf8.append(contentsOf: "&lt;".utf8)
-                case UInt8(ascii: ">"): utf8.append(contentsOf: "&gt;".utf8)
-                case UInt8(ascii: "\""): utf8.append(contentsOf: "&quot;".utf8)
-                case UInt8(ascii: "'"): utf8.append(contentsOf: "&#39;".utf8)
-                case 0x09, 0x0A, 0x20...0x7E, 0x80...: utf8.append(byte)
-                default: utf8.append(contentsOf: "\u{FFFD}".utf8)
-                }
+            let bytes = text.bytes
+            var start = 0
+            for index in 0..<bytes.byteCount {
+                guard let sign = replacement(of: bytes[index]) else { continue }
+                utf8.append(copying: bytes.extracting(start..<index))
+                appendLiteral(sign)
+                start = index + 1
+            }
+            utf8.append(copying: bytes.extracting(start..<bytes.byteCount))
+        }
+
+        @inline(__always)
+        private func replacement(of byte: UInt8) -> StaticString? {
+            if byte > UInt8(ascii: ">") { return byte == 0x7f ? "\u{FFFD}" : nil }
+            switch byte {
+            case UInt8(ascii: "&"): return "&amp;"
+            case UInt8(ascii: "<"): return "&lt;"
+            case UInt8(ascii: ">"): return "&gt;"
+            case UInt8(ascii: "\""): return "&quot;"
+            case UInt8(ascii: "'"): return "&#39;"
+            case 0x09, 0x0A, 0x20...: return nil
+            default: return "\u{FFFD}"
             }
         }
     }

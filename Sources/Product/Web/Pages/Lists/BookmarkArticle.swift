@@ -79,6 +79,9 @@ func host(of url: String) -> String {
 
 private func hostAndPort(of url: String) -> String {
     guard let start = url.utf8.firstIndex(of: UInt8(ascii: ":")) else { return url }
-    let rest = url[start...].dropFirst(3)
-    return String(rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" })
+    let rest = url.utf8[start...].dropFirst(3)
+    let end = rest.firstIndex { byte in
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+    }
+    return String(Substring(rest[..<(end ?? rest.endIndex)]))
 }
