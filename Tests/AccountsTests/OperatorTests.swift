@@ -151,12 +151,14 @@ struct OperatorTests {
         #expect(try await accounts.person(bob.account.id, .system).isSuspended)
         #expect(try await accounts.user(forToken: bob.token, .system) == nil)
         #expect(try await accounts.caller(of: secret, .system) == nil)
+        #expect(try await accounts.visibleAccount(named: "bob", .system) == nil)
         await #expect(throws: AccountsError.suspended) { try await world.signIn("bob") }
         await #expect(throws: AccountsError.wrongNameOrPassword) {
             try await world.signIn("bob", "wrong horse")
         }
         try await accounts.setSuspended(false, bob.account.id, .system)
         _ = try await world.signIn("bob")
+        #expect(try await accounts.visibleAccount(named: "BOB", .system) == bob.account)
         #expect(try await accounts.caller(of: secret, .system) != nil)
         await #expect(throws: AccountsError.isOperator) {
             try await accounts.setSuspended(true, ann.id, .system)

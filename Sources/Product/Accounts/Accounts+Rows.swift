@@ -76,7 +76,7 @@ extension Accounts {
         var count = 0
         var request = QueryRequest(
             table: AccountTables.accounts, partition: user.partition,
-            sort: .prefix(.string(prefix)), projection: ["user", "row"])
+            sort: .prefix(.string(prefix)), limit: 1000, projection: ["user", "row"])
         repeat {
             do throws(DatabaseError) {
                 let page = try await database.query(request, context)

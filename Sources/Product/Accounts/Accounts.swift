@@ -115,7 +115,18 @@ package struct Accounts: Sendable {
         } catch { throw .database(error) }
     }
 
-    /// The account with that name, for the operator's commands and public pages.
+    /// The account with that name, as far as others may see it: nil when it is suspended or ends.
+    package func visibleAccount(named name: String, _ context: Context)
+        async throws(AccountsError) -> Account?
+    {
+        guard let name = try? AccountName(name),
+            let user = try await owner(of: name.folded, context),
+            let row = try await accountRow(of: user, context), row.isUsable
+        else { return nil }
+        return row.account
+    }
+
+    /// The account with that name, whatever its state, for the operator's commands.
     package func account(named name: String, _ context: Context)
         async throws(AccountsError) -> Account?
     {

@@ -49,7 +49,8 @@ extension Site {
         let tag = query["tag"].flatMap { $0.isEmpty ? nil : $0 }
         let found: Account?
         do {
-            found = try await accounts.account(named: request.parameter("name"), context)
+            found = try await accounts.visibleAccount(
+                named: request.parameter("name"), context)
         } catch { throw problem(error, request) }
         guard let account = found else { throw .nobody }
         do throws(BookmarksError) {
