@@ -1,5 +1,6 @@
 import Bookmarks
 import Platform
+import ProductFakes
 import Testing
 
 @Suite("Erasing all of a user's bookmarks")
