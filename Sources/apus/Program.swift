@@ -9,7 +9,8 @@ enum Program {
 
     private static var commands: [any Command.Type] {
         [
-            ServeCommand.self, ImportCommand.self, ExportCommand.self, DoctorCommand.self,
+            ServeCommand.self, ImportCommand.self, ExportCommand.self, CheckCommand.self,
+            DoctorCommand.self,
             AccountCommand.self, OperatorCommand.self,
         ]
     }

@@ -88,4 +88,11 @@ struct World {
         #expect(pointed.count == bookmarks.count)
         #expect(Int(rows["count"]?["bookmarks"]?.integer ?? 0) == bookmarks.count)
     }
+
+    /// The same, and that tags, counts and postings agree with the bookmarks.
+    func checkIndex() async throws {
+        try check()
+        let report = try await bookmarks.check(user, .system)
+        #expect(report.differences == [])
+    }
 }

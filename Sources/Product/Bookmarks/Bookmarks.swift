@@ -20,6 +20,8 @@ package struct Bookmarks: Sendable {
     let process: UInt64
     /// Jobs of this process that fetch, whoever they work for.
     let fetchRuns = RunCount(limit: FetchRun.runsMax)
+    /// Lets one indexer at a time work on a user.
+    let indexGate = IndexGate()
 
     package init(
         database: any Database, clock: any Clock, secrets: any Secrets, jobs: any Jobs,
@@ -70,7 +72,10 @@ package struct Bookmarks: Sendable {
     ///
     /// - Parameter limit: 1 to `BookmarkPage.limitMax`.
     /// - Parameter cursor: `next` of the page before.
-    /// - Complexity: reads limit + 1 rows without a filter, at most `rowsReadMax` with one.
+    /// - Throws: `.badCursor` also for the cursor of another filter, and what
+    ///   `SearchQuery` refuses.
+    /// - Complexity: reads limit + 1 rows without a filter. With one, about limit + 1 rows and some
+    ///   blocks of the index, bounded by `rowsReadMax`; then the page is short and has a `next`.
     package func getAllBookmarks(
         _ user: UserID, _ filter: BookmarkFilter = .all, limit: Int = 50,
         after cursor: String? = nil, _ context: Context
@@ -78,13 +83,10 @@ package struct Bookmarks: Sendable {
         guard limit >= 1, limit <= BookmarkPage.limitMax else {
             throw .badLimit(maximum: BookmarkPage.limitMax)
         }
-        let start = try cursor.map { (text) throws(BookmarksError) in
-            guard let id = BookmarkID(text: text) else { throw .badCursor }
-            return id
-        }
-        let matcher = try BookmarkMatcher(filter)
+        let query = try SearchQuery(filter)
+        let start = try SearchCursor(cursor, of: query)
         return try await near(user, context) { (rows) async throws(BookmarksError) in
-            try await page(of: rows, matcher, limit: limit, after: start)
+            try await page(of: rows, query, limit: limit, after: start)
         }
     }
 

@@ -2,8 +2,8 @@
 // that must be whole. Runs where the partition lives; nothing here leaves it.
 //
 // Invariant: an address row with an id and the bookmark of that id are written, changed and
-// removed in one transaction, with the count and the bookmark's mark (`Search/UserRows+Marks.swift`)
-// beside them. No crash leaves one without the other.
+// removed in one transaction, with the count and the bookmark's mark
+// (`Search/UserRows+Marks.swift`) beside them. No crash leaves one without the other.
 
 import Bytes
 import Platform

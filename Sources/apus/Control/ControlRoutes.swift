@@ -25,6 +25,7 @@ struct ControlRoutes: Sendable {
         router.get("/control/export") { request throws(Problem) in try await exportFile(request) }
         router.get("/control/inspect") { _ throws(Problem) in try await inspect() }
         registerAccounts(on: &router)
+        router.get("/control/check") { request throws(Problem) in try await check(request) }
     }
 
     private func importFile(_ request: Request) async throws(Problem) -> Response {

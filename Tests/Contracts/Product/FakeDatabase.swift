@@ -139,15 +139,21 @@ package final class FakeDatabase: Database {
             guard state.tables[request.table] != nil else { throw .noSuchTable(request.table) }
             guard request.limit >= 1 else { throw .invalid("limit") }
             let rows = state.rows[request.table]?[request.partition] ?? Rows()
-            var keys = rows.keys.filter { FakeDatabase.isIn($0, request.sort) }
-            if !request.isForward { keys.reverse() }
+            var range = FakeDatabase.range(of: request.sort, in: rows.keys)
             if let after = request.after {
                 let text = String(decoding: after.bytes, as: UTF8.self)
-                guard let index = keys.firstIndex(of: text) else { throw .invalidCursor }
-                keys.removeFirst(index + 1)
+                let index = FakeDatabase.position(of: text, in: rows.keys)
+                guard range.contains(index), rows.keys[index] == text else {
+                    throw .invalidCursor
+                }
+                range = request.isForward ? index + 1..<range.upperBound : range.lowerBound..<index
             }
-            let taken = keys.prefix(request.limit)
-            let next = keys.count > taken.count ? taken.last : nil
+            let count = min(request.limit, range.count)
+            let taken =
+                request.isForward
+                ? Array(rows.keys[range].prefix(count))
+                : rows.keys[range].suffix(count).reversed()
+            let next = range.count > count ? taken.last : nil
             return Page(
                 items: taken.compactMap { rows.items[$0] },
                 next: next.map { PageCursor(bytes: Array($0.utf8)) }, scanned: taken.count)
@@ -286,22 +292,47 @@ package final class FakeDatabase: Database {
         return String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }
 
-    private static func isIn(_ key: String, _ range: SortRange) -> Bool {
-        switch range {
-        case .all: return true
-        case .equal(let value): return key == text(of: value)
-        case .prefix(let value): return key.utf8.starts(with: text(of: value).utf8)
-        case .range(let lower, let upper):
-            if let lower {
-                let text = text(of: lower.value)
-                if Item.precedes(key, text) || (key == text && !lower.isIncluded) { return false }
-            }
-            if let upper {
-                let text = text(of: upper.value)
-                if Item.precedes(text, key) || (key == text && !upper.isIncluded) { return false }
-            }
-            return true
+    /// The places of a range's keys: a few steps, however many there are.
+    private static func range(of sort: SortRange, in keys: [String]) -> Range<Int> {
+        func isThere(_ index: Int, _ text: String) -> Bool {
+            index < keys.count && keys[index] == text
         }
+        switch sort {
+        case .all: return 0..<keys.count
+        case .equal(let value):
+            let text = value.string ?? ""
+            let start = position(of: text, in: keys)
+            return start..<start + (isThere(start, text) ? 1 : 0)
+        case .prefix(let value):
+            let text = value.string ?? ""
+            return position(of: text, in: keys)..<position(of: text + "\u{10ffff}", in: keys)
+        case .range(let lower, let upper):
+            var (start, end) = (0, keys.count)
+            if let lower, let text = lower.value.string {
+                start = position(of: text, in: keys)
+                if !lower.isIncluded, isThere(start, text) { start += 1 }
+            }
+            if let upper, let text = upper.value.string {
+                end = position(of: text, in: keys)
+                if upper.isIncluded, isThere(end, text) { end += 1 }
+            }
+            return start..<max(start, end)
+        }
+    }
+
+    package func batchWrite(_ writes: [WriteRequest], _ context: Context)
+        async throws(DatabaseError) -> [DatabaseError?]
+    {
+        guard writes.count <= 1000 else { throw .invalid("more than 1000 writes") }
+        var errors: [DatabaseError?] = []
+        for request in writes {
+            // Each for itself: a failure in the middle leaves those before it done.
+            do throws(DatabaseError) {
+                _ = try await write(request, context)
+                errors.append(nil)
+            } catch { errors.append(error) }
+        }
+        return errors
     }
 
     /// Tablets do not exist here: partitions in the order of their texts.
@@ -332,19 +363,6 @@ package final class FakeDatabase: Database {
                 items: taken.map(\.1), next: next.map { PageCursor(bytes: Array($0.utf8)) },
                 scanned: taken.count)
         }
-    }
-
-    package func batchWrite(_ writes: [WriteRequest], _ context: Context)
-        async throws(DatabaseError) -> [DatabaseError?]
-    {
-        var errors: [DatabaseError?] = []
-        for request in writes {
-            do throws(DatabaseError) {
-                _ = try await write(request, context)
-                errors.append(nil)
-            } catch { errors.append(error) }
-        }
-        return errors
     }
 
     // MARK: Not used by the product

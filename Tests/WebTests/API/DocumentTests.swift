@@ -66,6 +66,7 @@ private let calls = [
     "GET /api/v1/operator/machine", "GET /api/v1/operator/sheet", "GET /api/v1/operator/log",
     "POST /api/v1/bookmarks/fetch-missing",
     "POST /api/v1/bookmarks/paste",
+    "GET /api/v1/tags",
 ]
 
 private func references(in json: JSON) -> [String] {

@@ -37,6 +37,8 @@ package struct Import: Sendable {
     private var ordinal: UInt32 = 0
     private var random: RandomSource
     private var storedAt: Timestamp
+    /// Bookmarks added or changed since the index was brought up to date.
+    private var unindexed = 0
 
     static let batchEntries = 400
     static let progressMilliseconds: Int64 = 500
@@ -78,6 +80,7 @@ package struct Import: Sendable {
             try accept()
             try await flush(isLast: true)
             try await keepSearches()
+            try await index()
             job.state = .done
             try await store()
             return job.report
@@ -213,6 +216,7 @@ package struct Import: Sendable {
             job.report.added += done.tally.added
             job.report.updated += done.tally.updated
             job.report.unchanged += done.tally.unchanged
+            unindexed += done.tally.added + done.tally.updated
             if let failure = done.failure { throw failure }
         }
         if !icons.isEmpty, isLast || icons.count >= 48 {
@@ -220,6 +224,7 @@ package struct Import: Sendable {
             icons = []
         }
         guard start > 0 else { return }
+        if unindexed >= Indexer.marksMax { try await index() }
         pending.removeFirst(start)
         pendingIndex = [:]
         for (index, entry) in pending.enumerated() { pendingIndex[entry.key] = index }
@@ -238,6 +243,17 @@ package struct Import: Sendable {
             } catch {
                 refuse(line: search.line, search.name, "this saved search is not kept: \(error)")
             }
+        }
+    }
+
+    /// Many at once: each block of the index is then written once for all of them. When another
+    /// process is at it, that one does these too.
+    private mutating func index() async throws(BookmarksError) {
+        guard unindexed > 0 else { return }
+        unindexed = 0
+        let bookmarks = bookmarks
+        _ = try await bookmarks.near(user, context) { (rows) async throws(BookmarksError) in
+            try await bookmarks.settle(rows, roundMarks: Indexer.marksMax)
         }
     }
 

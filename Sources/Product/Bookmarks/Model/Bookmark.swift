@@ -112,11 +112,11 @@ package struct Added: Hashable, Sendable {
     package let isNew: Bool
 }
 
-/// Which bookmarks a list shows. Empty: all.
+/// Which bookmarks a list shows, as it was asked for. Empty: all.
 package struct BookmarkFilter: Hashable, Sendable {
-    /// Compared folded.
+    /// One tag, taken literally; compared folded.
     package var tag: String?
-    /// Words that must all occur in title, description, notes, address or tags, folded.
+    /// What stands in the search box, in the language of `SearchQuery`.
     package var query: String?
 
     package init(tag: String? = nil, query: String? = nil) {
@@ -125,7 +125,7 @@ package struct BookmarkFilter: Hashable, Sendable {
     }
 
     package static let all = BookmarkFilter()
-    package static let queryCharactersMax = 500
+    package static let queryCharactersMax = SearchQuery.charactersMax
 }
 
 /// A page of a list, newest first.
@@ -148,6 +148,9 @@ package enum BookmarksError: Error, Equatable, Sendable {
     case tooManyTags(maximum: Int)
     case badText(BookmarkField, TextProblem)
     case queryTooLong(charactersMax: Int)
+    case tooManyTerms(maximum: Int)
+    /// A search says something that cannot be meant: what is allowed, in words.
+    case badQuery(String)
     case badLimit(maximum: Int)
     case badCursor
     case noSuchBookmark

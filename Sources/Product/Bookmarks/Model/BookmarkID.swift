@@ -2,11 +2,12 @@
 // bookmarks' times do, so the newest of a user are the end of a prefix, without an index.
 
 import Bytes
+import Platform
 
 /// A time-ordered 128-bit id.
 package struct BookmarkID: Hashable, Comparable, Sendable {
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
 
     /// - Parameters:
     ///   - milliseconds: since 1970; clamped to the 48 bits that there are.
@@ -19,6 +20,32 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
         // time 48 · version 4 · 12 bits of the ordinal | variant 2 · its other 20 · 42 random
         self.high = time << 16 | 0x7000 | middle >> 20
         self.low = 1 << 63 | (middle & 0xf_ffff) << 42 | random.0 >> 22
+    }
+
+    /// Any 128 bits: an id as it was stored, or the bound of a range, which need not be an id.
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Below all ids of this moment and later, above all of earlier ones.
+    static func bound(_ time: Timestamp) -> BookmarkID {
+        BookmarkID(high: UInt64(min(max(time.milliseconds, 0), (1 << 48) - 1)) << 16, low: 0)
+    }
+
+    static let highest = BookmarkID(high: .max, low: .max)
+    static let lowest = BookmarkID(high: 0, low: 0)
+
+    /// The bits after; nil after the highest.
+    var successor: BookmarkID? {
+        if low < .max { return BookmarkID(high: high, low: low + 1) }
+        return high < .max ? BookmarkID(high: high + 1, low: 0) : nil
+    }
+
+    /// The bits before; nil before zero.
+    var predecessor: BookmarkID? {
+        if low > 0 { return BookmarkID(high: high, low: low - 1) }
+        return high > 0 ? BookmarkID(high: high - 1, low: .max) : nil
     }
 
     /// Reads the usual 36 characters, any case; nil unless it is a UUIDv7.
@@ -41,6 +68,24 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
         guard high >> 12 & 15 == 7, low >> 62 == 2 else { return nil }
         self.high = high
         self.low = low
+    }
+
+    /// Appends 32 hexadecimal digits, which order as the ids do.
+    func appendDigits(to buffer: inout ByteBuffer) {
+        buffer.appendHexadecimal(high, width: 16)
+        buffer.appendHexadecimal(low, width: 16)
+    }
+
+    /// Reads what `appendDigits` wrote.
+    init?(digits: Substring) {
+        guard digits.utf8.count == 32 else { return nil }
+        var bits: UInt128 = 0
+        for digit in digits.utf8 {
+            guard let value = hexadecimalValue(digit) else { return nil }
+            bits = bits << 4 | UInt128(value)
+        }
+        self.init(
+            high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits))
     }
 
     /// The bookmark's time, in milliseconds since 1970.

@@ -16,16 +16,11 @@ extension Bookmarks {
         guard (1...BookmarkPage.limitMax).contains(limit) else {
             throw .badLimit(maximum: BookmarkPage.limitMax)
         }
-        let start = try cursor.map { (text) throws(BookmarksError) in
-            guard let id = BookmarkID(text: text) else { throw .badCursor }
-            return id
-        }
-        var matcher = try BookmarkMatcher(BookmarkFilter(tag: tag))
-        matcher.isPublicOnly = true
-        let wanted = matcher
+        let query = try SearchQuery(parsing: "is:public", tag: tag)
+        let start = try SearchCursor(cursor, of: query)
         return try await near(user, context) { (rows) async throws(BookmarksError) in
             guard try await rows.settings().publicPage else { throw .noPublicPage }
-            var page = try await page(of: rows, wanted, limit: limit, after: start)
+            var page = try await page(of: rows, query, limit: limit, after: start)
             page.items = page.items.map(\.shownToOthers)
             return page
         }

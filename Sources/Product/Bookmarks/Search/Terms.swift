@@ -7,7 +7,7 @@
 // |---|---|
 // | `i` | `unread`, `favourite`, `private`, `public`, `untagged` |
 // | `t` | a folded tag (a long one cut, with a hash behind it) |
-// | `s` | the host, and each of its ends with at least two labels: `news.example.org`, `example.org` |
+// | `s` | the host, and each of its ends with two labels or more: `a.example.org`, `example.org` |
 // | `w` | a folded word of title, tags, address, notes, description, in this order |
 //
 // A word is cut at 64 bytes, and a bookmark has at most 1,000 terms: beyond that a long text is
@@ -28,11 +28,13 @@ struct Terms: Sendable {
     /// A term in UTF-8, at most: DynamoDB's keys have 1,024 bytes.
     static let bytesMax = 300
 
-    init(_ bookmark: Bookmark) {
+    /// - Parameter withWords: false leaves the words out, which are most of the work.
+    init(_ bookmark: Bookmark, withWords: Bool = true) {
         list.reserveCapacity(32)
         for flag in SearchFlag.allCases where flag.holds(for: bookmark) { insert(flag.term) }
         for tag in bookmark.tags { insert(Terms.tag(tag)) }
         insertSites(bookmark.normalForm)
+        guard withWords else { return }
         Terms.forEachText(of: bookmark) { text in
             guard list.count < Terms.countMax else { return }
             text.forEachWord(bytesMax: Terms.wordBytesMax) { insert("w" + $0) }

@@ -143,6 +143,7 @@ extension OpenAPIDocument {
                 JSON.Member("Session", session), JSON.Member("NewBookmark", newBookmark),
                 JSON.Member("BookmarkChanges", .type("object", nil, draft(needsURL: false))),
                 JSON.Member("Bookmark", bookmark), JSON.Member("BookmarkPage", page),
+                JSON.Member("TagList", tagList),
                 JSON.Member("ImportReport", report), JSON.Member("ImportJob", job),
                 JSON.Member("PasteReport", Site.pasteReport),
                 JSON.Member("FetchMissing", fetchMissing), JSON.Member("Problem", problem),
@@ -154,6 +155,13 @@ extension OpenAPIDocument {
             "type": "object", "properties": properties,
             "required": .array(required.map { .string($0) }),
         ]
+    }
+
+    private var tagList: JSON {
+        let tag = Self.object(
+            ["name": .type("string", "As it was written last."), "count": .type("integer")],
+            required: ["name", "count"])
+        return Self.object(["items": ["type": "array", "items": tag]], required: ["items"])
     }
 
     private var credentials: JSON {

@@ -205,15 +205,8 @@ extension Problem {
             self = .field(
                 field.wireName, "bad-text",
                 "The field \(field.wireName) cannot be kept: \(problem.reason).")
-        case .queryTooLong(let limit):
-            self = .badRequest(
-                "query-too-long",
-                "A search longer than \(limit) characters cannot be processed. Use fewer words.")
-        case .badLimit(let limit):
-            self = .badRequest("bad-limit", "The limit is a number from 1 to \(limit).")
-        case .badCursor:
-            self = .badRequest(
-                "bad-cursor", "The cursor is not one that this list gave. Begin without one.")
+        case .queryTooLong, .tooManyTerms, .badQuery, .badLimit, .badCursor:
+            self = .list(error)
         case .noSuchBookmark:
             self = Problem(
                 .notFound, "no-such-bookmark", "No Such Bookmark", "You have no such bookmark.")
@@ -254,6 +247,28 @@ extension Problem {
                 "The server is stopping. What was imported stays; import the file again later.",
                 afterSeconds: 5)
         case .database(let error): self.init(error)
+        }
+    }
+
+    /// What a client gets to see when a list or a search was refused.
+    private static func list(_ error: BookmarksError) -> Problem {
+        switch error {
+        case .queryTooLong(let limit):
+            return .badRequest(
+                "query-too-long",
+                "A search longer than \(limit) characters cannot be processed. Use fewer words.")
+        case .tooManyTerms(let limit):
+            return .badRequest(
+                "too-many-terms",
+                "A search of more than \(limit) terms cannot be processed. Use fewer words.")
+        case .badQuery(let allowed):
+            return .badRequest("bad-search", sentence(allowed))
+        case .badLimit(let limit):
+            return .badRequest("bad-limit", "The limit is a number from 1 to \(limit).")
+        case .badCursor:
+            return .badRequest(
+                "bad-cursor", "The cursor is not one that this list gave. Begin without one.")
+        default: return .internalError
         }
     }
 

@@ -36,7 +36,7 @@ extension Site {
 
     /// Every call of the API but the document itself.
     var endpoints: [Endpoint] {
-        accountCalls + bookmarkCalls + transferCalls + machineCalls + fetchCalls
+        accountCalls + bookmarkCalls + tagCalls + transferCalls + machineCalls + fetchCalls
             + pasteCalls + libraryCalls
     }
 
@@ -67,7 +67,15 @@ extension Site {
             Endpoint(
                 .get, "/api/v1/bookmarks", "listBookmarks", "Your bookmarks, newest first.",
                 [
-                    .init("q", in: .query, .type("string"), "Words that must all occur."),
+                    .init(
+                        "q", in: .query,
+                        .type(
+                            "string", nil,
+                            [.init("maxLength", .integer(Int64(SearchQuery.charactersMax)))]),
+                        "What must all hold: words, `word*`, `\"a phrase\"`, `tag:x`, "
+                            + "`site:example.org`, `before:2020-01-31`, `after:2020`, `is:unread` "
+                            + "(or favourite, private, public, untagged); `-` before one means not."
+                    ),
                     .init("tag", in: .query, .type("string"), "Only those with this tag."),
                     .init(
                         "limit", in: .query,

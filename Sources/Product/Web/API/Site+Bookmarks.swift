@@ -23,15 +23,7 @@ extension Site {
 
     func listBookmarks(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response {
         let query = try request.query()
-        let limit: Int
-        if let text = query["limit"] {
-            guard let number = Int(text) else {
-                throw Problem(BookmarksError.badLimit(maximum: BookmarkPage.limitMax))
-            }
-            limit = number
-        } else {
-            limit = 50
-        }
+        let limit = try query.limit(maximum: BookmarkPage.limitMax, usual: 50)
         do {
             let page = try await bookmarks.getAllBookmarks(
                 visitor.user, BookmarkFilter(tag: query["tag"], query: query["q"]), limit: limit,
@@ -88,6 +80,17 @@ extension Site {
         } catch { throw problem(error, request) }
         try request.requireMatch(current.entityTag)
         return current.revision
+    }
+}
+
+extension FormFields {
+    /// The number under `limit`; its range is the product's to check.
+    func limit(maximum: Int, usual: Int) throws(Problem) -> Int {
+        guard let text = self["limit"] else { return usual }
+        guard let number = Int(text) else {
+            throw Problem(BookmarksError.badLimit(maximum: maximum))
+        }
+        return number
     }
 }
 
