@@ -113,7 +113,7 @@ struct BulkTests {
         await whole.jobs.runAll()
         let wanted = try await BulkTests.picture(whole)
         let report = try await whole.edit(id)
-        for stop in 1...40 {
+        for stop in 1...200 {
             let world = try await BulkTests.world()
             let id = try await wish.begin(in: world)
             // From that write on the process is as good as dead.
