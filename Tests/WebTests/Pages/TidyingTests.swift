@@ -194,3 +194,32 @@ func publicPages() async throws {
         #expect(shown.text == nobody.text)
     }
 }
+
+@Test("tags are listed with their counts, renamed, merged and deleted by forms")
+func tagsByForms() async throws {
+    try await TestSite.run { site in
+        let person = try await site.browser()
+        for (number, tag) in ["birds", "birds", "Vögel", "a/b & \"c\""].enumerated() {
+            _ = try await save(number, person, ["tags": tag])
+        }
+        let list = try await person.get("/tags").text
+        #expect(list.contains("href=\"/tags/change?name=birds\"") && list.contains("2 bookmarks"))
+        #expect(list.contains("a/b &amp; &quot;c&quot;"))
+        #expect(try await person.get("/tags?prefix=V%C3%96&order=count").text.contains("Vögel"))
+        #expect(try await person.get("/").text.contains("<aside"))
+        let merged = try await person.send(
+            form: "/tags/rename", ["name": "Vögel", "to": "birds"])
+        let place = try #require(merged["location"])
+        #expect(place.hasPrefix("/tags?done=several&job="))
+        let after = try await person.get(place).text
+        #expect(after.contains("1 bookmark changed.") && after.contains("3 bookmarks"))
+        #expect(!after.contains("Vögel</a>"))
+        _ = try await person.send(form: "/tags/delete", ["name": "a/b & \"c\""])
+        #expect(try await !person.get("/tags").text.contains("a/b"))
+        let wrong = try await person.send(form: "/tags/rename", ["name": "birds", "to": " "])
+        #expect(wrong.status == 422 && wrong.text.contains("role=\"alert\""))
+        let odd = try await person.get("/?q=is%3Anonsense")
+        #expect(odd.status == 400 && odd.text.contains("role=\"alert\""))
+        #expect(odd.text.contains("value=\"is:nonsense\""))
+    }
+}

@@ -49,6 +49,8 @@ extension Site {
         _ visitor: Visitor, _ filter: ListFilter
     ) async throws(BookmarksError) -> ListAside {
         ListAside(
+            tags: try await bookmarks.tags(
+                visitor.user, order: .count, limit: ListAside.tagsShown, visitor.context),
             searches: try await bookmarks.savedSearches(visitor.user, visitor.context),
             filter: filter)
     }

@@ -6,11 +6,6 @@ import HTTP
 
 /// What stands beside the list.
 struct ListAside {
-    struct Tag: Equatable {
-        var name: String
-        var count: Int
-    }
-
     var tags: [Tag] = []
     var searches: [SavedSearch] = []
     var filter = ListFilter()

@@ -4,12 +4,30 @@ import Accounts
 import Bookmarks
 import HTTP
 import Platform
+import Text
 
 extension Site {
     func registerTagPages(on router: inout Router) {
+        router.get("/tags", personal(showTags))
         router.get("/tags/change", personal(showTagChange))
         router.post("/tags/rename", personal(renameTagByForm))
         router.post("/tags/delete", personal(deleteTagByForm))
+    }
+
+    private func showTags(_ request: Request, _ visitor: Visitor) async throws(Problem) -> Response
+    {
+        let query = try request.query()
+        let notice = try await jobNotice(query, request, visitor)
+        let prefix = (query["prefix"] ?? "").trimmed
+        let isByCount = query["order"] == TagOrder.count.rawValue
+        do {
+            let tags = try await bookmarks.tags(
+                visitor.user, prefix: prefix, order: isByCount ? .count : .name, visitor.context)
+            let page = TagsPage(
+                name: visitor.account.name, tags: tags, prefix: prefix, isByCount: isByCount,
+                notice: notice)
+            return notice == nil ? .keptPage(page.html) : .page(page.html)
+        } catch { throw problem(error, request) }
     }
 
     private func showTagChange(
