@@ -31,16 +31,18 @@ struct TestSecrets: Secrets {
     }
 }
 
-/// Jobs that start at once, or are all refused.
+/// Jobs that start at once, or are all refused. They run on a loop of the site's, as the program's
+/// do: on the pool they would wait behind tests that compute.
 struct TestJobs: Jobs {
     var isFull = false
+    var loop: Loop?
 
     func start(
         _ name: String, near partition: Value?,
         _ work: @escaping @Sendable (_ stopping: @Sendable () -> Bool) async -> Void
     ) throws(JobsError) {
         guard !isFull else { throw .full(limit: 0) }
-        Task { await work { false } }
+        Task(executorPreference: loop) { await work { false } }
     }
 }
 
@@ -134,6 +136,8 @@ struct TestSite: Sendable {
         server serverOptions: ServerOptions = ServerOptions(),
         _ body: (TestSite) async throws -> Void
     ) async throws {
+        var jobs = jobs
+        jobs.loop = machine.loops.loops[0]
         let database = machine.database
         let failures = Locked<[String]>([])
         var options = options
