@@ -13,6 +13,7 @@ import list_bookmarks
 import page_weight
 import people
 import port_call
+import search
 import start
 import tiny_get
 from measure import Row
@@ -27,6 +28,7 @@ ALL = (
     first_page,
     page_weight,
     people,
+    search,
 )
 ONLY_BY_NAME = (build,)
 
