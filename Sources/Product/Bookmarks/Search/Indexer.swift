@@ -273,7 +273,9 @@ extension UserRows {
         writes.append(
             WriteRequest(
                 table: BookmarkTable.name,
-                .update(key(BookmarkTable.countRow), [.add("pending", .integer(-sum))])))
+                .update(
+                    key(BookmarkTable.countRow),
+                    [.add("pending", .integer(-sum)), .add("settled", .integer(sum))])))
         return try await transact(writes)
     }
 
