@@ -155,7 +155,7 @@ struct CodecTests {
         let texts = ["", "a", "title", "notes", "isFavourite", "é", "more than fits inside it"]
         for left in texts {
             for right in texts {
-                let order = left.bytes.compare(right.bytes)
+                let order = left.withBytes { left in right.withBytes { left.compare($0) } }
                 #expect((order < 0) == Array(left.utf8).lexicographicallyPrecedes(right.utf8))
             }
         }

@@ -173,12 +173,17 @@ extension String {
         self = String(copying: text)
     }
 
-    /// The text's UTF-8 bytes, borrowed.
-    @inlinable package var bytes: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            // SAFETY: UInt8 has no padding.
-            unsafe utf8Span.span.bytes
+    /// Lends the text's UTF-8 bytes to `body`.
+    ///
+    /// A property that answers a span would be handier, but the bytes of a short string lie in the
+    /// string itself, and the optimiser may put the copy that a getter borrows from where it is
+    /// overwritten while the span is still in use.
+    @inlinable @inline(__always)
+    package func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+        var text = self
+        return text.withUTF8 { utf8 in
+            // SAFETY: the buffer lives as long as this closure runs.
+            unsafe body(UnsafeRawBufferPointer(utf8).bytes)
         }
     }
 }

@@ -60,7 +60,7 @@ package struct Item: Hashable, Sendable {
 
     /// Names by their UTF-8 bytes (Swift's own order of strings is by Unicode normal form).
     package static func precedes(_ left: String, _ right: String) -> Bool {
-        left.bytes.compare(right.bytes) < 0
+        left.withBytes { left in right.withBytes { left.compare($0) < 0 } }
     }
 
     /// Up to this many attributes a walk is quicker than halving: comparing two short strings
@@ -81,7 +81,8 @@ package struct Item: Hashable, Sendable {
     /// Whether two names or strings are the same bytes: `==` of strings also accepts another
     /// Unicode form, which is another key on disk.
     package static func isSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && left == right && left.bytes.equals(right.bytes)
+        left.utf8.count == right.utf8.count && left == right
+            && left.withBytes { left in right.withBytes { left.equals($0) } }
     }
 
     private func position(of name: String) -> Int {

@@ -68,10 +68,13 @@ enum AddressState: Hashable, Sendable {
 
 extension BookmarkID {
     fileprivate init?(bookmarkRow row: String) {
-        let bytes = row.bytes
         let prefix = BookmarkTable.bookmarkPrefix.utf8.count
-        guard bytes.byteCount >= prefix else { return nil }
-        self.init(bytes.extracting(droppingFirst: prefix))
+        let id = row.withBytes { bytes in
+            bytes.byteCount < prefix
+                ? nil : BookmarkID(bytes.extracting(droppingFirst: prefix))
+        }
+        guard let id else { return nil }
+        self = id
     }
 }
 

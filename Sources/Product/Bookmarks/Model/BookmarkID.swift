@@ -49,7 +49,10 @@ package struct BookmarkID: Hashable, Comparable, Sendable {
     }
 
     /// Reads the usual 36 characters, any case; nil unless it is a UUIDv7.
-    package init?(text: String) { self.init(text.bytes) }
+    package init?(text: String) {
+        guard let id = text.withBytes({ BookmarkID($0) }) else { return nil }
+        self = id
+    }
 
     /// The same of bytes that are lent.
     init?(_ bytes: RawSpan) {

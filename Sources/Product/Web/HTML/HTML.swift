@@ -81,29 +81,31 @@ extension HTML {
 
         /// Copies what lies between the few bytes that are replaced in one piece each.
         private mutating func escape(_ text: String) {
-            let bytes = text.bytes
-            var start = 0
-            for index in 0..<bytes.byteCount {
-                guard let sign = replacement(of: bytes[index]) else { continue }
-                utf8.append(copying: bytes.extracting(start..<index))
-                appendLiteral(sign)
-                start = index + 1
+            text.withBytes { bytes in
+                var start = 0
+                for index in 0..<bytes.byteCount {
+                    guard let sign = HTML.replacement(of: bytes[index]) else { continue }
+                    utf8.append(copying: bytes.extracting(start..<index))
+                    appendLiteral(sign)
+                    start = index + 1
+                }
+                utf8.append(copying: bytes.extracting(start..<bytes.byteCount))
             }
-            utf8.append(copying: bytes.extracting(start..<bytes.byteCount))
         }
+    }
 
-        @inline(__always)
-        private func replacement(of byte: UInt8) -> StaticString? {
-            if byte > UInt8(ascii: ">") { return byte == 0x7f ? "\u{FFFD}" : nil }
-            switch byte {
-            case UInt8(ascii: "&"): return "&amp;"
-            case UInt8(ascii: "<"): return "&lt;"
-            case UInt8(ascii: ">"): return "&gt;"
-            case UInt8(ascii: "\""): return "&quot;"
-            case UInt8(ascii: "'"): return "&#39;"
-            case 0x09, 0x0A, 0x20...: return nil
-            default: return "\u{FFFD}"
-            }
+    /// What stands for a byte that must not stand as it is; nil for all others.
+    @inline(__always)
+    private static func replacement(of byte: UInt8) -> StaticString? {
+        if byte > UInt8(ascii: ">") { return byte == 0x7f ? "\u{FFFD}" : nil }
+        switch byte {
+        case UInt8(ascii: "&"): return "&amp;"
+        case UInt8(ascii: "<"): return "&lt;"
+        case UInt8(ascii: ">"): return "&gt;"
+        case UInt8(ascii: "\""): return "&quot;"
+        case UInt8(ascii: "'"): return "&#39;"
+        case 0x09, 0x0A, 0x20...: return nil
+        default: return "\u{FFFD}"
         }
     }
 }

@@ -15,7 +15,8 @@ struct IconTile {
         // The letters of an international name are not the ones that its owner reads.
         let first = name.hasPrefix("xn--") ? nil : name.first
         let letter = first.flatMap { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : nil }
-        let colour = IconTile.colours[Int(xxh3(String(name).bytes) % 8)]
+        let hash = String(name).withBytes { xxh3($0) }
+        let colour = IconTile.colours[Int(hash % 8)]
         self.svg =
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\">"
             + "<rect width=\"16\" height=\"16\" rx=\"3\" fill=\"\(colour)\"/>"
