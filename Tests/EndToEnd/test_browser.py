@@ -394,6 +394,11 @@ def test_looks(with_scripts, server: Server, screenshots):
         "settings": "/settings",
         "public": "/people/robin",
         "account": "/account",
+        "erase": "/account/erase",
+        "operator": "/operator",
+        "machine": "/operator/machine",
+        "sheet": "/operator/sheet",
+        "help": "/help",
         "missing": "/nowhere",
     }
     pages |= {f"job{n}": path.removeprefix(server.url) for n, path in enumerate(jobs[:2])}

@@ -59,14 +59,16 @@ enum PageEncoding: Equatable, Sendable {
         return decodeHTML(bytes, isWindows1252: false)
     }
 
-    /// Without the start of a UTF-8 character that was cut at the end.
+    /// Without the start of a UTF-8 character that was cut at the end. Where the rest is no UTF-8
+    /// either, the last byte is a character of its own.
     private static func wholeCharacters(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.last.map({ $0 >= 0x80 }) ?? false else { return bytes }
         for count in 1...min(3, bytes.count) {
             let byte = bytes[bytes.count - count]
             if byte >= 0xc0 {
                 let length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-                return length > count ? Array(bytes.dropLast(count)) : bytes
+                let whole = Array(bytes.dropLast(count))
+                return length > count && String(validating: whole.bytes) != nil ? whole : bytes
             }
             guard byte >= 0x80 else { break }
         }
