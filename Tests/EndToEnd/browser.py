@@ -132,7 +132,8 @@ def check_page(browser: Browser, what: str) -> None:
     told = browser.driver.execute_script(
         """
         const labelled = (field) => field.type === "hidden" || field.hidden
-            || field.tagName === "BUTTON" || field.labels?.length || field.getAttribute("aria-label");
+            || field.tagName === "BUTTON" || field.labels?.length
+            || field.getAttribute("aria-label");
         return {
             wide: document.documentElement.scrollWidth - window.innerWidth,
             language: document.documentElement.lang,
