@@ -62,7 +62,7 @@ def one_by_one(url: str, seconds: int, header: str) -> tuple[float, float, float
         number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
         return float(number) * units[unit]
 
-    half = re.search(r"50%\s+(\S+)", done.stdout).group(1)
-    most = re.search(r"99%\s+(\S+)", done.stdout).group(1)
+    half = re.search(r"^\s+50%\s+(\S+)", done.stdout, re.MULTILINE).group(1)
+    most = re.search(r"^\s+99%\s+(\S+)", done.stdout, re.MULTILINE).group(1)
     worst = re.search(r"Latency\s+\S+\s+\S+\s+(\S+)", done.stdout).group(1)
     return time(half), time(most), time(worst)
