@@ -108,6 +108,7 @@ func kind(_ error: DatabaseError) -> String {
             .joined(separator: ",")
     case .invalid: "invalid"
     case .tooLarge: "tooLarge"
+    case .trimmed: "trimmed"
     default: "\(error)"
     }
 }
